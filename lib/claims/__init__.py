@@ -1,0 +1,174 @@
+"""Verdicts on the claims of the reports, given by a program from run records alone.
+
+``judge`` reads the measures of runs, never a typed number; nothing here trains or loads torch.
+The claims stand in ``chapters/<slug>/claims.yml``: ``ledger`` reads and checks that file, ``rules``
+knows the forms of a rule, ``rungs`` the runs that it reads, ``judging`` what it makes of numbers.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from lib import measures
+from lib.claims.judging import Outcome, against_bound, combined, conclusion, difference
+from lib.claims.ledger import FILE, Claim, ClaimError, contradictions, home_of, in_order, load
+from lib.claims.rules import COMBINED, DIFFERENCES, kind, text
+from lib.claims.rungs import Reading, read
+from lib.claims.table import Table
+from lib.experiments import Chapter, UnknownName, chapters, here
+
+VERDICTS = ("holds", "fails", "unclear", "waiting", "shown", "untestable")
+WEAK = ("thin", "reduced", "stand-in")  # marks of a verdict that better runs could change
+NAMED = 4  # missing runs that a reason names
+IN_JSON = ("id", "report", "rule", "reported", "ours", "n", "interval", "margin", "verdict",
+           "marks", "headline", "reason", "page")
+__all__ = ["Claim", "ClaimError", "Verdict", "as_dict", "contradictions", "counts", "judge", "load",
+           "table", "verdict", "verdicts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What came of a claim.
+
+    ``ours``: mean over seeds, or the mean difference of a comparison, whose ``interval`` (95 %)
+    is that of the difference.  ``margin``: distance to the bound, see ``judging.Outcome``.
+    ``missing``: the runs that a waiting claim waits for.
+    """
+
+    id: str
+    report: str
+    where: str
+    says: str
+    why: str
+    rule: dict
+    rule_text: str
+    reported: float | None
+    ours: float | None
+    n: int
+    interval: tuple[float, float] | None
+    margin: float | None
+    margin_text: str
+    verdict: str
+    marks: tuple[str, ...]
+    headline: bool
+    reason: str
+    page: str
+    experiments: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    amended: str = ""
+
+
+def judge(slug: str | Chapter, sample=None) -> dict[str, Verdict]:
+    """The verdict on every claim of a chapter, by id, in the order of its file.
+
+    ``sample(slug, measure, scale)`` gives the numbers, ``lib.measures.sample`` where left out.
+    Raises ClaimError.
+    """
+    home = home_of(slug)
+    claims = {claim.id: claim for claim in load(home)}
+    figures = _figures(home)
+    found: dict[str, Verdict] = {}
+    for name in in_order(claims):
+        try:
+            found[name] = _verdict(claims[name], home, sample or measures.sample, figures, found)
+        except UnknownName as error:
+            raise ClaimError(f"{home.folder / FILE}: claim {name!r}: {error}") from error
+    return {name: found[name] for name in claims}
+
+
+def _figures(home: Chapter) -> set[str]:
+    """Labels of the figures that the chapter's pages make."""
+    cells = [line for page in sorted(home.folder.glob("[0-9]_*.py"))
+             for line in page.read_text("utf8").splitlines() if line.startswith("# %%")]
+    return {label for cell in cells for label in re.findall(r'"name": *"([^"]+)"', cell)}
+
+
+def _verdict(claim: Claim, home: Chapter, sample, figures: set[str], found: dict) -> Verdict:
+    """One verdict; ``found`` holds those of the claims that this one may rest on."""
+    name, reading = kind(claim.rule), Reading([], (), (), ())
+    if name in COMBINED:
+        outcome, reading = _concluded(claim, found)
+    elif name == "untestable":
+        outcome = Outcome("untestable", claim.rule[name])
+    elif name == "shown":
+        label = f"{home.slug}-{claim.rule[name]}"
+        there = label in figures
+        outcome = (Outcome("shown", f"figure {label}") if there
+                   else Outcome("waiting", f"waits for figure {label}"))
+    else:
+        reading = read(claim, home, sample)
+        outcome = _judged(claim, home, reading)
+    marks = [("thin", outcome.thin), ("by construction", claim.by_construction),
+             ("amended", bool(claim.amended))]
+    return Verdict(
+        id=claim.id, report=home.slug, where=claim.where, says=claim.says, why=claim.why,
+        rule=claim.rule, rule_text=text(claim.rule), reported=claim.reported, ours=outcome.ours,
+        n=outcome.n, interval=outcome.interval, margin=outcome.margin,
+        margin_text=outcome.margin_text, verdict=outcome.verdict,
+        marks=reading.marks + tuple(mark for mark, is_so in marks if is_so),
+        headline=claim.headline, reason=outcome.reason, page=claim.page,
+        experiments=reading.experiments, missing=reading.missing, amended=claim.amended)
+
+
+def _judged(claim: Claim, home: Chapter, reading: Reading) -> Outcome:
+    if reading.missing:
+        more = len(reading.missing) - NAMED
+        named = ", ".join(reading.missing[:NAMED]) + (f" and {more} more" if more > 0 else "")
+        return Outcome("waiting", f"waits for {named}")
+    if kind(claim.rule) in DIFFERENCES:
+        return difference(claim.rule, *reading.samples)
+    owner = home.experiments.get(next(iter(reading.experiments), ""))
+    return against_bound(claim.rule, reading.samples[0], owner.seeds if owner else 1)
+
+
+def _concluded(claim: Claim, found: dict[str, Verdict]) -> tuple[Outcome, Reading]:
+    """A conclusion bears a weak mark where it would be open without the parts that bear it."""
+    name = kind(claim.rule)
+    parts = [found[part] for part in claim.rule[name]]
+    outcome = conclusion(claim.rule, {part.id: part.verdict for part in parts})
+    marks = []
+    for mark in WEAK:
+        doubted = {p.id: "unclear" if mark in p.marks else p.verdict for p in parts}
+        if outcome.verdict in ("holds", "fails") and combined(name, doubted) != outcome.verdict:
+            marks.append(mark)
+    read_from = dict.fromkeys(e for part in parts for e in part.experiments)
+    missing = dict.fromkeys(run for part in parts for run in part.missing)
+    lacking = tuple(missing) if outcome.verdict == "waiting" else ()
+    return outcome, Reading([], tuple(marks), tuple(read_from), lacking)
+
+
+def verdicts() -> list[Verdict]:
+    """The verdicts of all chapters that have claims, headline ones first."""
+    found = [v for c in chapters() if (c.folder / FILE).is_file() for v in judge(c).values()]
+    return sorted(found, key=lambda verdict: not verdict.headline)
+
+
+def counts(slug: str | None = None) -> dict[str, int]:
+    """How many claims got each verdict; those that hold by construction are counted apart."""
+    found = judge(slug).values() if slug else verdicts()
+    count = Counter("by construction" if "by construction" in v.marks else v.verdict for v in found)
+    return {word: count[word] for word in (*VERDICTS, "by construction")}
+
+
+def verdict(name: str, slug: str | None = None) -> Verdict:
+    """The verdict on one claim: its id within a chapter, ``slug/id`` from anywhere."""
+    slug, _, id = name.rpartition("/") if "/" in name else (slug or here(), "", name)
+    if not slug:
+        raise ClaimError(f"claim {name!r}: outside a chapter, write its chapter too: slug/{name}")
+    found = judge(slug)
+    if id not in found:
+        raise ClaimError(f"{slug}: {UnknownName('claim', id, found)}")
+    return found[id]
+
+
+def as_dict(verdict: Verdict) -> dict:
+    """A verdict for JSON."""
+    return {name: getattr(verdict, name) for name in IN_JSON}
+
+
+def table(*ids: str) -> Table:
+    """The verdicts on these claims (a chapter's all, where none is named) as a table for a page."""
+    names = [i for name in ids for i in ([name] if isinstance(name, str) else name)]
+    if not names:
+        return Table(list(judge(here() or "").values()))
+    return Table([verdict(name) for name in names])

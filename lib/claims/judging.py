@@ -1,0 +1,211 @@
+"""What a rule makes of numbers: the verdict, its margin, and what would overturn it.
+
+Nothing here knows chapters, files or networks.  A *sample* is what ``lib.measures.sample`` returns
+for one measure: ``values`` by seed, ``n``, ``nulls``, and whether it is ``exact`` (a deterministic
+analysis) or ``pooled`` (one number over all seeds).  Intervals are 95 % t intervals over seeds.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import fmean
+
+from scipy import stats
+
+from lib.claims.rules import kind, seeds, show, text
+
+LEAST_PAIRS = 3  # seeds that a comparison needs on both sides
+MOST_SEEDS = 1000  # where the search for a deciding number of seeds gives up
+SLACK = 1e-9  # a mean this near to a bound lies on it: 0.971 - 0.961 is not 0.01 in binary
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a rule gives.  ``margin`` is positive on the side where the claim holds, in tolerances
+    (close) or half-widths (at_least, at_most, above, below); None where there is no such unit."""
+
+    verdict: str
+    reason: str
+    ours: float | None = None
+    n: int = 0
+    interval: tuple[float, float] | None = None
+    margin: float | None = None
+    margin_text: str = ""
+    thin: bool = False
+
+
+# ---- one measure against a bound
+
+
+def half_width(values: list[float]) -> float | None:
+    """Half of the 95 % t interval of a mean; None for fewer than two values."""
+    if len(values) < 2:
+        return None
+    return float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
+
+
+def against_bound(rule: dict, sample, declared: int = 1) -> Outcome:
+    """Judge close, at_least, at_most or exact.  ``declared``: the seeds that the experiment wants.
+
+    The mean decides.  It is thin where the interval reaches over a bound, where one seed stands
+    for all, and where a pooled number rests on fewer seeds than declared or than three.
+    """
+    if not sample.values:
+        return Outcome("unclear", f"never occurred: no value in {seeds(sample.nulls)}")
+    values = list(sample.values.values())
+    name, mean = kind(rule), fmean(values)
+    constant = sample.exact or sample.pooled
+    half = None if constant else half_width(values)
+    n = sample.n if constant else len(values)
+    interval = None if half is None else (mean - half, mean + half)
+    inside, bounds = _inside(rule, values, mean)
+    crossed = half is not None and any(interval[0] < bound < interval[1] for bound in bounds)
+    few = sample.pooled and n < max(LEAST_PAIRS, declared)
+    thin = not sample.exact and (crossed or few or (n == 1 and not sample.pooled))
+    holds = inside >= -SLACK
+    unit = rule["within"] if name == "close" else half
+    margin = inside / unit if unit and name != "exact" else None
+    left_out = f"; {seeds(sample.nulls)} without a value" if sample.nulls else ""
+    reason = f"{_ours(mean, half, n, sample)} is {'' if holds else 'not '}{text(rule)}{left_out}"
+    overturn = _overturned(name, inside, margin, n, sample)
+    verdict = "holds" if holds else "fails"
+    return Outcome(verdict, reason, mean, n, interval, margin, overturn, thin)
+
+
+def _inside(rule: dict, values: list[float], mean: float) -> tuple[float, tuple[float, ...]]:
+    """How far the mean lies on the side where the claim holds, and the bounds of that side."""
+    name = kind(rule)
+    if name == "exact":
+        return -max(abs(value - rule["to"]) for value in values), ()
+    if name == "close":
+        to, within = rule["to"], rule["within"]
+        return within - abs(mean - to), (to - within, to + within)
+    bound = rule["value"]
+    return (mean - bound if name == "at_least" else bound - mean), (bound,)
+
+
+def _ours(mean: float, half: float | None, n: int, sample) -> str:
+    if sample.exact:
+        return show(mean)
+    spread = "" if half is None else f" ± {half:.2g}"
+    over = " taken together" if sample.pooled and n > 1 else ""
+    return f"{show(mean)}{spread} ({seeds(n)}{over})"
+
+
+def _overturned(name: str, inside: float, margin: float | None, n: int, sample) -> str:
+    if name == "exact":
+        return "any other value would overturn it"
+    side = "inside" if inside >= -SLACK else "outside"
+    distance = f"{abs(inside):.2g} {side} the bound"
+    if margin is not None:
+        unit = "tolerances" if name == "close" else "half-widths"
+        return f"overturned if the mean moved by {abs(inside):.2g} ({abs(margin):.2g} {unit})"
+    if sample.exact:
+        return f"{distance}; a calculation, so no further run moves it"
+    if sample.pooled:
+        return f"{distance}; one number over {seeds(n)}, without an interval"
+    if n == 1:
+        return f"{distance}; one seed has no interval"
+    return f"{distance}; all {seeds(n)} gave the same"
+
+
+# ---- two measures against each other
+
+
+def pairs(first, second) -> list[float]:
+    """Differences first - second over common seeds; a constant stands against every seed."""
+    one, two = first.values, second.values
+    if first.exact or first.pooled:
+        one = dict.fromkeys(two, fmean(one.values())) if one else {}
+    if second.exact or second.pooled:
+        two = dict.fromkeys(one, fmean(two.values())) if two else {}
+    return [one[seed] - two[seed] for seed in sorted(one.keys() & two.keys())]
+
+
+def comparable(first, second) -> bool:
+    """Whether two samples have the seeds that a comparison needs."""
+    if any(s.pooled and s.n < LEAST_PAIRS for s in (first, second)):
+        return False
+    constant = all(s.exact or s.pooled for s in (first, second))
+    return len(pairs(first, second)) >= (1 if constant else LEAST_PAIRS)
+
+
+def never(first, second) -> bool:
+    """Whether enough seeds were run on both sides, but one has no value in too many of them."""
+    return any(s.nulls for s in (first, second)) and all(
+        s.exact or len(s.values) + s.nulls >= LEAST_PAIRS for s in (first, second)
+    )
+
+
+def difference(rule: dict, first, second) -> Outcome:
+    """Judge above or below by the paired differences of two comparable samples.
+
+    Holds if the whole interval lies beyond the bound, fails if it lies wholly short of it, else
+    unclear.  ``ours`` and ``interval`` speak of first - second, whatever the rule.
+    """
+    deltas = pairs(first, second)
+    sign = 1 if kind(rule) == "above" else -1
+    by, mean, n = rule.get("by", 0), fmean(deltas), len(deltas)
+    constant = all(s.exact or s.pooled for s in (first, second))
+    half = 0.0 if constant else half_width(deltas)
+    beyond = sign * mean - by
+    verdict = "holds" if beyond - half > SLACK else "fails" if beyond + half <= SLACK else "unclear"
+    margin = beyond / half if half else None
+    interval = None if constant else (mean - half, mean + half)
+    spread = "" if constant else f" ± {half:.2g} ({seeds(n)})"
+    words = {"holds": "lies beyond", "fails": "falls short of", "unclear": "does not decide"}
+    bound = show(sign * by + 0.0)
+    reason = f"difference {show(mean)}{spread} {words[verdict]} {bound}"
+    if verdict == "unclear":
+        wanted = seeds_to_decide(abs(beyond), float(stats.tstd(deltas)), n)
+        reason += f"; at this spread {wanted or f'no number up to {MOST_SEEDS}'} seeds would decide"
+    over = f"overturned if the difference moved by {abs(beyond):.2g}"
+    over += f" ({abs(margin):.2g} half-widths)" if margin is not None else "; it has no spread"
+    return Outcome(verdict, reason, mean, n, interval, margin, over)
+
+
+def seeds_to_decide(distance: float, deviation: float, n: int) -> int | None:
+    """The least number of seeds, above n, whose half-width would stay below a distance."""
+    for more in range(n + 1, MOST_SEEDS + 1):
+        if stats.t.ppf(0.975, more - 1) * deviation / math.sqrt(more) < distance:
+            return more
+    return None
+
+
+# ---- a conclusion that rests on other claims
+
+
+def combined(name: str, parts: dict[str, str]) -> str:
+    """The verdict of all, any or most over the verdicts of its parts."""
+    verdicts = list(parts.values())
+    held, failed = verdicts.count("holds"), verdicts.count("fails")
+    if name == "all":
+        decided = "fails" if failed else "holds" if held == len(verdicts) else None
+    elif name == "any":
+        decided = "holds" if held else "fails" if failed == len(verdicts) else None
+    else:
+        half = len(verdicts) / 2
+        decided = "holds" if held > half else "fails" if len(verdicts) - failed <= half else None
+    return decided or ("waiting" if "waiting" in verdicts else "unclear")
+
+
+def conclusion(rule: dict, parts: dict[str, str]) -> Outcome:
+    """Judge all, any or most; the margin says which single parts would overturn it."""
+    name = kind(rule)
+    verdict = combined(name, parts)
+    listed = [f"{sum(v == 'holds' for v in parts.values())} of {len(parts)} hold"]
+    for word in ("fails", "waiting", "unclear"):
+        named = [part for part, v in parts.items() if v == word]
+        listed += [f"{word}: {', '.join(named)}"] if named else []
+    other = {"holds": "fails", "fails": "holds"}
+    decisive = [
+        part
+        for part, v in parts.items()
+        if v in other and combined(name, parts | {part: other[v]}) != verdict
+    ]
+    over = f"overturned if this came out otherwise: {', '.join(decisive)}"
+    return Outcome(
+        verdict,
+        "; ".join(listed),
+        n=len(parts),
+        margin_text=over if decisive else "no single part would overturn it",
+    )

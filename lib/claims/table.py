@@ -1,0 +1,55 @@
+"""Verdicts as a table that a page shows: HTML with words for every verdict, never colour alone.
+
+Classes ``verdict verdict-holds`` and so on, and ``mark``, are those of the book's stylesheet.
+"""
+
+from html import escape
+
+from lib.claims.rules import show
+
+HEAD = ("Claim", "Reported", "Ours", "Verdict", "What would overturn it")
+NOTE = ("Ours: mean over seeds ± half of the 95 % interval (number of seeds); for a comparison, "
+        "the difference. Without ±: an exact calculation, one number over all seeds, or one seed.")
+
+
+class Table:
+    """A table of verdicts; ``verdicts`` are what it shows, in order."""
+
+    def __init__(self, verdicts):
+        self.verdicts = list(verdicts)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
+        rows = "\n".join(f"<tr>{_row(verdict)}</tr>" for verdict in self.verdicts)
+        return (f'<table class="verdicts">\n<caption>{NOTE}</caption>\n'
+                f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>")
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{v.verdict:10} {v.id}: {v.reason}" for v in self.verdicts)
+
+
+def ours(verdict) -> str:
+    """'0.963 ± 0.004 (5)', '0.097' or '–'."""
+    if verdict.ours is None:
+        return "–"
+    if verdict.interval is None:
+        seeds = f" ({verdict.n})" if verdict.n > 1 or "thin" in verdict.marks else ""
+        return show(verdict.ours) + seeds
+    half = (verdict.interval[1] - verdict.interval[0]) / 2
+    return f"{show(verdict.ours)} ± {half:.2g} ({verdict.n})"
+
+
+def badge(verdict) -> str:
+    """The word of a verdict and its marks, as HTML."""
+    marks = "".join(f' <span class="mark">{escape(mark)}</span>' for mark in verdict.marks)
+    word = escape(verdict.verdict)
+    return f'<span class="verdict verdict-{word}">{word}</span>{marks}'
+
+
+def _row(verdict) -> str:
+    reported = "–" if verdict.reported is None else show(verdict.reported)
+    margin = verdict.margin_text or verdict.reason
+    cells = (f'{escape(verdict.says)} <span class="where">{escape(verdict.where)}; '
+             f"{escape(verdict.rule_text)}</span>",
+             reported, escape(ours(verdict)), badge(verdict), escape(margin))
+    return "".join(f"<td>{cell}</td>" for cell in cells)

@@ -1,0 +1,215 @@
+"""``python -m lib``: status, train, smoke, verify, claims, bench, data."""
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import time
+from queue import Empty
+
+from lib.experiments import UnknownName, chapters, resolve
+from lib.records import RecordError, find, path_of, read, state_of
+
+
+def _chosen(only: str | None) -> dict[str, tuple[str, ...]]:
+    """Chapter -> experiments named by --only (all where it is left out)."""
+    if not only:
+        return {c.slug: () for c in chapters()}
+    found: dict[str, tuple[str, ...]] = {}
+    slugs = {c.slug for c in chapters()}
+    for name in only.replace(",", " ").split():
+        if name in slugs:
+            found[name] = ()
+        else:
+            home, experiment = resolve(name)
+            found[home.slug] = (*found.get(home.slug, ()), experiment.name)
+    return found
+
+
+def status(args) -> int:
+    """One line an experiment: seeds done of declared, state, scale, age, seconds."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("experiment", "seeds", "state", "scale", "age", "seconds a run", title="Runs")
+    for slug, names in _chosen(args.only).items():
+        home = next(c for c in chapters() if c.slug == slug)
+        for e in home.experiments.values():
+            if (names and e.name not in names) or e.kind == "derived":
+                continue
+            runs, records = e.runs(), find(slug, e.name)
+            states = [state_of(e, slug, p, s) for p, s in runs]
+            blocked = [n for n in e.needs if home[n].kind != "derived" and not find(slug, n)]
+            word = ("stale" if "stale" in states else "ok" if "missing" not in states
+                    else f"blocked by {', '.join(blocked)}" if blocked else "missing")
+            age = max((time.time() - r.path.stat().st_mtime for r in records), default=None)
+            seconds = [r.cost.get("seconds", 0) for r in records]
+            table.add_row(f"{slug}/{e.name}", f"{len(records)} of {len(runs)}", word,
+                          ", ".join(sorted({r.scale for r in records})),
+                          "" if age is None else f"{age / 3600:.0f} h",
+                          f"{sum(seconds) / len(seconds):.0f}" if seconds else "")
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    return 0
+
+
+def _worker(jobs, news, deadline: float, threads: int) -> None:
+    """Take runs until none are left; every event goes to the parent as (run, word, detail)."""
+    import torch
+
+    from lib import runs, training
+    from lib.data import DataError
+
+    torch.set_num_threads(threads)
+    while time.time() < deadline:
+        try:
+            slug, name, point, seed, scale = jobs.get_nowait()
+        except Empty:
+            return
+        run = runs.Run(*resolve(name, slug), point, seed, scale)
+        epochs = run.recipe.get("epochs", 1)
+        news.put((run.name, "start", epochs))
+        try:
+            runs.execute(run, deadline, lambda p, r=run: news.put((r.name, "epoch", p.epoch)))
+            news.put((run.name, "done", None))
+        except training.OutOfTime as error:
+            news.put((run.name, "later", str(error)))
+        except (DataError, RecordError, runs.Locked, training.Diverged) as error:
+            news.put((run.name, "failed", str(error)))
+
+
+def train(args) -> int:
+    """Train what is missing; resumable.  Runs go side by side, one core each, on a CPU."""
+    import torch
+
+    from lib import runs
+
+    scale = "smoke" if args.smoke else "full"
+    todo = [r for slug, names in _chosen(args.only).items()
+            for r in runs.declared(slug, names, scale, args.seeds)
+            if args.smoke or state_of(r.experiment, slug, r.point, r.seed, scale) != "ok"]
+    if args.smoke:
+        todo = [r for r in todo if r.seed == 0 and r.recipe["data"] in (None, "mnist-sample")]
+    todo.sort(key=lambda r: (bool(r.experiment.needs), r.seed))
+    if not todo:
+        print("Nothing is missing.")
+        return 0
+    context = multiprocessing.get_context("spawn")
+    jobs, news = context.Queue(), context.Queue()
+    for r in todo:
+        jobs.put((r.chapter.slug, r.experiment.name, r.point, r.seed, scale))
+    workers = 1 if torch.cuda.is_available() else min(args.jobs or os.cpu_count(), len(todo))
+    threads = max(1, os.cpu_count() // workers) if not args.jobs else 1
+    deadline = time.time() + 60 * args.minutes if args.minutes else float("inf")
+    time.sleep(0.1)  # the queue's feeder thread
+    pool = [context.Process(target=_worker, args=(jobs, news, deadline, threads))
+            for _ in range(workers)]
+    for p in pool:
+        p.start()
+    try:
+        return _watch(pool, news, len(todo))
+    except KeyboardInterrupt:
+        for p in pool:
+            p.terminate()
+        print("Stopped; saved states are kept, `make train` goes on from them.")
+        return 130
+
+
+def _watch(pool, news, total: int) -> int:
+    """Show progress until all workers are done; returns 1 if a run failed."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    failed, bars = [], {}
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
+               TimeRemainingColumn())
+    with Progress(*columns, disable=not sys.stdout.isatty()) as progress:
+        whole = progress.add_task("runs", total=total)
+        while any(p.is_alive() for p in pool) or not news.empty():
+            try:
+                name, word, detail = news.get(timeout=0.5)
+            except Empty:
+                continue
+            if word == "start":
+                bars[name] = progress.add_task(name, total=detail)
+            elif word == "epoch":
+                progress.update(bars[name], completed=detail)
+            else:
+                progress.remove_task(bars[name])
+                progress.advance(whole, word == "done")
+                progress.console.print(f"{word}: {detail or name}", highlight=False)
+                failed += [name] if word == "failed" else []
+    crashed = [p for p in pool if p.exitcode]
+    if crashed:
+        print(f"{len(crashed)} worker(s) ended early; what they had saved is kept.")
+    return 1 if failed or crashed else 0
+
+
+def verify(args) -> int:
+    """Read every record whole, compute its measures again, and repeat its first step on the CPU."""
+    from lib import verify as check
+
+    problems = [p for slug, names in _chosen(args.only).items() for p in check.chapter(slug, names)]
+    print("\n".join(problems) or "All records are whole, current and give their measures again.")
+    return 1 if problems else 0
+
+
+def claims(args) -> int:
+    """The verdict on every claim."""
+    from lib import claims as rules
+
+    verdicts = [v for v in rules.verdicts() if not args.only or v.report in args.only]
+    if args.json:
+        print(json.dumps([rules.as_dict(v) for v in verdicts], indent=1))
+        return 0
+    for v in verdicts:
+        print(f"{v.verdict:10} {v.report}/{v.id}: {v.says} {v.reason}")
+    return 0
+
+
+def bench(args) -> int:
+    """Ratios of this book's ways to what people would write otherwise, within one run."""
+    from lib import bench as timings
+
+    return timings.main()
+
+
+def data(args) -> int:
+    """Fetch and check the full sets."""
+    from lib import data as sets
+
+    folder = sets.download()
+    train, test = sets.load("mnist")
+    print(f"MNIST: {len(train):,} + {len(test):,} digits in {folder}, checked.")
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse the command line and run one command; expected errors are one line on stderr."""
+    parser = argparse.ArgumentParser("python -m lib", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for command in (status, train, verify, claims, bench, data):
+        sub = commands.add_parser(command.__name__, help=command.__doc__.splitlines()[0])
+        sub.set_defaults(run=command, smoke=False)
+        if command in (status, train, verify, claims):
+            sub.add_argument("--only", help="experiments or chapters, separated by commas")
+        if command is claims:
+            sub.add_argument("--json", action="store_true")
+        if command is train:
+            sub.add_argument("--seeds", type=int, help="at most so many seeds of each")
+            sub.add_argument("--minutes", type=float, help="stop, saved, after so many minutes")
+            sub.add_argument("--jobs", type=int, help="runs side by side (as many as cores)")
+            sub.add_argument("--smoke", action="store_true", help="tiny runs outside the repository")
+    args = parser.parse_args(argv)
+    try:
+        return args.run(args)
+    except (UnknownName, RecordError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except Exception as error:
+        if type(error).__name__ in ("DataError", "ClaimError", "Locked"):
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        raise
+
+
+__all__ = ["main", "path_of", "read"]

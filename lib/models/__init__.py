@@ -1,0 +1,122 @@
+"""The networks of the book, by name; sizes are counted, never typed."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+
+import torch
+from torch import nn
+
+from lib.models.alexnet import alexnet, alexnet_bw, alexnet_original
+from lib.models.keras import initialise
+from lib.models.lenet import lenet, lenet5, linear
+
+WIDE = {"filters": (32, 32, 32, 32), "hidden": "relu", "output": "softmax", "pool": "maximum"}
+
+MODELS = {
+    "lenet-bw": lenet,
+    "lenet-rgb": partial(lenet, 3),
+    "lenet-rgb-softmax": partial(lenet, 3, output="softmax"),
+    "lenet-rgb-relu-output": partial(lenet, 3, output="relu"),
+    "lenet-rgb-deep": partial(lenet, 3, deep=True),
+    "lenet5": lenet5,
+    "lenet5-rgb": partial(lenet5, 3),
+    "linear-grey": linear,
+    "linear-rgb": partial(linear, 3),
+    "alexnet-bw": alexnet_bw,
+    "alexnet-bw-on-colour": partial(alexnet_bw, 3),
+    "alexnet-bw-softmax": partial(alexnet_bw, output="softmax"),
+    "alexnet-rgb": alexnet,
+    "alexnet-rgb-on-grey": partial(alexnet, 1),
+    "alexnet-rgb-on-grey-softmax-relu": partial(alexnet, 1, hidden="relu", output="softmax"),
+    "alexnet-rgb-softmax": partial(alexnet, output="softmax"),
+    "alexnet-rgb-sigmoid-output": partial(alexnet, output="sigmoid"),
+    "alexnet-rgb-relu": partial(alexnet, hidden="relu"),
+    "alexnet-rgb-softmax-relu": partial(alexnet, hidden="relu", output="softmax"),
+    "alexnet-rgb-softmax-relu-max": partial(alexnet, hidden="relu", output="softmax",
+                                            pool="maximum"),
+    "alexnet-rgb-maxpool": partial(alexnet, pool="maximum"),
+    "alexnet-rgb-shallow": partial(alexnet, filters=(6, 12)),
+    "alexnet-rgb-kernel-3": partial(alexnet, kernels=(3, 3)),
+    "alexnet-rgb-kernel-11": partial(alexnet, kernels=(11, 3)),
+    "alexnet-rgb-stride-1": partial(alexnet, stride=1),
+    "alexnet-rgb-valid-padding": partial(alexnet, padding="valid"),
+    "alexnet-rgb-three-convolutions": partial(alexnet, filters=(6, 12, 32)),
+    "alexnet-rgb-dense-100": partial(alexnet, dense=100),
+    "alexnet-rgb-dense-288": partial(alexnet, dense=288),
+    "alexnet-rgb-no-dropout": partial(alexnet, dropout=0),
+    "alexnet-rgb-literal": partial(alexnet, padding=1),
+    "alexnet-wide": partial(alexnet, **WIDE),
+    "alexnet-wide-norm": partial(alexnet, **WIDE, norm=True),
+    "alexnet-original": alexnet_original,
+}
+
+
+class UnknownNetwork(KeyError):
+    """No network has this name."""
+
+
+def build(name: str, seed: int | None = None) -> nn.Module:
+    """The network of that name with Keras' starting weights drawn from ``seed``."""
+    if name not in MODELS:
+        raise UnknownNetwork(f"no network is called {name!r}; there are {', '.join(MODELS)}")
+    generator = None if seed is None else torch.Generator().manual_seed(seed)
+    return initialise(MODELS[name](), generator)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a network: its name, what it is, the shape it gives, weights, multiply-adds."""
+
+    name: str
+    what: str
+    shape: tuple[int, ...]
+    parameters: int
+    macs: int
+
+
+def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
+    """What each layer does to one picture of ``shape`` (channels, height, width), in order."""
+    rows, hooks = [], []
+
+    def note(name, layer):
+        def hook(module, inputs, output):
+            weights = sum(p.numel() for p in module.parameters())
+            macs = 0
+            if isinstance(module, nn.Conv2d):
+                macs = module.weight[0].numel() * output[0].numel()
+            elif isinstance(module, nn.Linear):
+                macs = module.weight.numel() * (output[0].numel() // module.out_features)
+            text = module.extra_repr() if weights else str(module)
+            rows.append(Layer(name, text, tuple(output.shape[1:]), weights, macs))
+
+        return layer.register_forward_hook(hook)
+
+    for name, layer in network.named_modules():
+        if not list(layer.children()):
+            hooks.append(note(name, layer))
+    was_training = network.training
+    with torch.no_grad():
+        device = next(network.parameters()).device
+        network.eval()(torch.zeros(1, *shape, device=device))
+    network.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    return rows
+
+
+def input_shape(network: nn.Module) -> tuple[int, int, int]:
+    """(channels, height, width) of the digit networks: 32 x 32, and 224 x 224 for AlexNet itself."""
+    first = next(m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear)))
+    if isinstance(first, nn.Linear):
+        return first.in_features // 1024, 32, 32
+    side = 224 if first.out_channels == 96 else 32
+    return first.in_channels, side, side
+
+
+@cache
+def size(name: str) -> dict[str, int]:
+    """``parameters`` and ``macs`` (multiply-adds of one picture's forward pass) of a network."""
+    network = build(name)
+    rows = layers(network, input_shape(network))
+    return {"parameters": sum(p.numel() for p in network.parameters()),
+            "macs": sum(row.macs for row in rows)}

@@ -1,0 +1,178 @@
+"""Records: what a run gave, written once, checked whenever it is read.
+
+``chapters/<slug>/records/<experiment>[/<point>]/<seed>[.reduced].json`` and, beside it, arrays in an
+``.npz`` of the same stem.  A record is JSON with one line a key; it names the sha256 of its arrays,
+of its weights and of itself.  Pages and verdicts read records and nothing else.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+
+from lib.experiments import Experiment, chapter, recipe_hash
+
+FORMAT = 1
+SUFFIX = {"full": "", "reduced": ".reduced", "smoke": ""}
+
+
+class RecordError(Exception):
+    """A record that is damaged, edited or another recipe's; the message names file and remedy."""
+
+
+def atomic(path: Path, body: bytes) -> str:
+    """Write a file in one piece (temporary file, then renamed); returns its sha256."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise RecordError(f"{path} could not be written ({error.strerror}): free some space or name "
+                          "another folder; what was there before is untouched.") from error
+    return hashlib.sha256(body).hexdigest()
+
+
+def smoke_root() -> Path:
+    """Where smoke runs write: a temporary folder of this user, outside the repository."""
+    return Path(os.environ.get("BOOK_SMOKE") or Path(tempfile.gettempdir()) / f"book-smoke-{os.getuid()}")
+
+
+def path_of(slug: str, experiment: str, point: str, seed: int, scale: str = "full") -> Path:
+    """The JSON file of a run's record."""
+    root = smoke_root() / slug if scale == "smoke" else chapter(slug).folder
+    return root / "records" / experiment / point / f"{seed}{SUFFIX[scale]}.json"
+
+
+@dataclass
+class Record:
+    """One run's record.  ``history`` holds columns with one entry an epoch; ``arrays`` are lazy."""
+
+    slug: str
+    experiment: str
+    point: str
+    seed: int
+    scale: str
+    recipe: dict
+    recipe_hash: str
+    data: dict
+    measures: dict
+    history: dict[str, list] = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+    probe: dict = field(default_factory=dict)
+    needs: dict = field(default_factory=dict)
+    cost: dict = field(default_factory=dict)
+    machine: dict = field(default_factory=dict)
+    commit: str = ""
+    files: dict = field(default_factory=dict)
+    path: Path | None = None
+    given: dict | None = None  # arrays of a run that is not written yet
+
+    @property
+    def name(self) -> str:
+        """``slug/experiment[/point] seed n``, for messages."""
+        point = f"/{self.point}" if self.point else ""
+        return f"{self.slug}/{self.experiment}{point} seed {self.seed}"
+
+    @cached_property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays, checked against the record's sha256."""
+        if self.given is not None or "arrays" not in self.files:
+            return self.given or {}
+        path = self.path.with_name(self.files["arrays"]["file"])
+        if not path.is_file() or _sha256(path.read_bytes()) != self.files["arrays"]["sha256"]:
+            raise RecordError(f"{path} is missing or not what {self.path.name} was written with: "
+                              f"`git checkout {path}`, or delete both and run `make train`.")
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+_KEYS = ("slug", "experiment", "point", "seed", "scale", "recipe", "recipe_hash", "data", "measures",
+         "facts", "probe", "needs", "cost", "machine", "commit", "files", "history")
+
+
+def _body(content: dict) -> bytes:
+    lines = [f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in content.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def write(record: Record, path: Path) -> Record:
+    """Write a record and its arrays, arrays first, so that a killed run leaves no half record."""
+    if record.given:
+        from io import BytesIO
+
+        buffer = BytesIO()
+        np.savez_compressed(buffer, **record.given)
+        arrays = path.with_suffix(".npz")
+        record.files["arrays"] = {"file": arrays.name, "sha256": atomic(arrays, buffer.getvalue())}
+    content = {"format": FORMAT} | {k: getattr(record, k) for k in _KEYS}
+    content["sha256"] = _sha256(_body(content))
+    atomic(path, _body(content))
+    return read(path)
+
+
+def read(path: Path) -> Record:
+    """Read and check a record.  Raises RecordError, naming the file and what to do."""
+    return _read(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@cache
+def _read(path: Path, _mtime: int) -> Record:
+    try:
+        content = json.loads(path.read_bytes())
+        claimed = content.pop("sha256")
+        kind = content.pop("format")
+        record = Record(**content, path=path)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecordError(f"{path} is no record ({type(error).__name__}: {error}): `git checkout` "
+                          "it, or delete it and run `make train`.") from error
+    if kind != FORMAT or claimed != _sha256(_body({"format": kind} | content)):
+        raise RecordError(f"{path} was changed after it was written (sha256): `git checkout` it, or "
+                          "delete it and run `make train`.")
+    if recipe_hash(record.recipe) != record.recipe_hash:
+        raise RecordError(f"{path} holds a recipe that is not its own: delete it and `make train`.")
+    return record
+
+
+def state_of(experiment: Experiment, slug: str, point: str, seed: int, scale: str = "full") -> str:
+    """"ok", "missing" or "stale" (its recipe is no longer the declared one)."""
+    path = path_of(slug, experiment.name, point, seed, scale)
+    if not path.is_file():
+        return "missing"
+    declared = recipe_hash(experiment.recipe(seed, point, scale))
+    return "ok" if read(path).recipe_hash == declared else "stale"
+
+
+def find(slug: str, experiment: str, scale: str | None = None) -> list[Record]:
+    """The fresh records of an experiment, ordered by point and seed.
+
+    ``scale`` "full", "reduced" or "smoke"; None gives for each run the full record where there is
+    one, else the reduced.  Only declared seeds count; stale records are left out.
+    """
+    declared = chapter(slug)[experiment]
+    found = []
+    for point, seed in sorted(declared.runs(), key=lambda run: _order(declared, run)):
+        for rung in (scale,) if scale else ("full", "reduced"):
+            if state_of(declared, slug, point, seed, rung) == "ok":
+                found.append(read(path_of(slug, experiment, point, seed, rung)))
+                break
+    return found
+
+
+def _order(experiment: Experiment, run: tuple[str, int]) -> tuple[int, int]:
+    points = list(experiment.points) or [""]
+    return points.index(run[0]), run[1]

@@ -1,0 +1,32 @@
+"""What an answer costs that never looks at the image."""
+
+import math
+from collections.abc import Sequence
+
+EPSILON = 1e-7                # Keras' backend epsilon
+CEILING = -math.log(EPSILON)  # 16.118: the cost of an image whose true class has output 0
+
+
+def constant_answer(shares: Sequence[float], dead: Sequence[int] = (),
+                    judged: Sequence[float] | None = None) -> float:
+    """The loss of the best constant answer when some outputs are dead.
+
+    Among answers that are the same for every image, the loss on the training images is smallest
+    for q_c = s_c / sum of s over the live classes.  On images with class shares ``judged`` it costs
+        L = sum over live c of judged_c (-ln q_c) + 16.118 sum over dead c of judged_c.
+
+    Parameters
+    ----------
+    shares : share of each class among the training images (sums to 1).
+    dead : classes whose output is 0 for every image.
+    judged : shares of the images that are judged; the training images' own where None.
+
+    Returns
+    -------
+    The loss in nats.
+    """
+    judged = shares if judged is None else judged
+    live = [c for c in range(len(shares)) if c not in set(dead)]
+    total = sum(shares[c] for c in live)
+    alive = sum(-judged[c] * math.log(shares[c] / total) for c in live)
+    return alive + CEILING * (sum(judged) - sum(judged[c] for c in live))

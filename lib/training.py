@@ -1,0 +1,216 @@
+"""Training a classifier: one loop, from top to bottom.
+
+All randomness of an epoch is a function of (seed, epoch): the order of the images and the dropped
+units.  So a state needs no random generators, and a run that is killed and started again ends, on a
+CPU, with the same bits as one that was not.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import nn
+
+from lib import draws, models
+from lib.data import Dataset
+from lib.losses import LOSSES, Loss
+from lib.transforms import TRANSFORMS, Transform
+
+LAYOUT = torch.channels_last  # measured faster for both networks, see `make bench`
+
+
+class Diverged(Exception):
+    """The loss is no number any more; says in which epoch and batch."""
+
+
+class OutOfTime(Exception):
+    """The time given is over; the state is saved and the run goes on when started again."""
+
+
+class Adam(torch.optim.Adam):
+    """Adam with epsilon where Keras has it (Kingma and Ba 2015, the form before Section 2.1).
+
+    Keras' step is lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps); PyTorch's adds epsilon to
+    the corrected root.  Both are equal when PyTorch's epsilon is eps / sqrt(1 - b2^t).
+    """
+
+    def __init__(self, parameters, lr: float = 1e-3, eps: float = 1e-7):
+        super().__init__(parameters, lr, fused=True)
+        self.keras_eps, self.steps = eps, 0
+
+    def step(self, closure=None):
+        self.steps += 1
+        for group in self.param_groups:
+            group["eps"] = self.keras_eps / (1 - group["betas"][1] ** self.steps) ** 0.5
+        return super().step(closure)
+
+
+OPTIMIZERS = {"adam": Adam}
+
+
+def device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@dataclass
+class Progress:
+    """Where a run stands: epochs done, and one value an epoch of everything that is kept."""
+
+    epoch: int = 0
+    seconds: float = 0.0
+    history: dict[str, list] = field(default_factory=dict)
+
+    def add(self, **row) -> None:
+        for name, value in row.items():
+            self.history.setdefault(name, []).append(value)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The three parts of a set: 51,000 + 9,000 + 10,000 digits in the digits report."""
+
+    train: Dataset
+    validation: Dataset
+    test: Dataset
+
+
+def prepare(recipe: dict) -> tuple[nn.Module, Adam, Transform, Loss]:
+    """Network, optimizer, transform and loss that a recipe names, before the first step."""
+    network = models.build(recipe["model"], draws.key(recipe["seed"], "weights"))
+    network.to(device(), memory_format=LAYOUT)
+    optimizer = OPTIMIZERS[recipe["optimizer"]](network.parameters(), lr=recipe["lr"])
+    return network, optimizer, TRANSFORMS[recipe["transform"]], LOSSES[recipe["loss"]]
+
+
+def _number(value) -> float:
+    return float(f"{float(value):.7g}")
+
+
+def train_epoch(network: nn.Module, optimizer, loss: Loss, scale: Callable, images: torch.Tensor,
+                labels: torch.Tensor, batch: int, seed: int, epoch: int) -> dict:
+    """One pass over the training images in a new order; the four sums that Keras prints and zeros.
+
+    ``images`` uint8 (n, channels, h, w) and ``labels`` int64 (n,) lie on the network's device.
+    Returns ``train_loss`` and ``train_accuracy``, running means in training mode, and
+    ``zero_rows``, the number of images all of whose outputs were 0.  Raises Diverged.
+    """
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(
+        draws.key(seed, "order", epoch))).to(labels.device)
+    torch.manual_seed(draws.key(seed, "dropout", epoch))
+    batches = order.split(batch)
+    total = torch.zeros(len(batches), device=labels.device)
+    right = torch.zeros((), dtype=torch.long, device=labels.device)
+    zeros = torch.zeros((), dtype=torch.long, device=labels.device)
+    network.train()
+    for i, rows in enumerate(batches):
+        outputs = network(scale(images[rows]).contiguous(memory_format=LAYOUT))
+        each = loss.each(outputs, labels[rows])
+        optimizer.zero_grad()
+        each.mean().backward()
+        optimizer.step()
+        outputs = outputs.detach()
+        total[i] = each.detach().sum()
+        right += (outputs.argmax(1) == labels[rows]).sum()
+        zeros += (outputs == 0).all(1).sum()
+    lost = (~total.isfinite()).nonzero()
+    if len(lost):
+        raise Diverged(f"the loss is no number in epoch {epoch + 1}, batch {int(lost[0]) + 1}")
+    n = len(labels)
+    return {"train_loss": _number(total.sum() / n), "train_accuracy": _number(right / n),
+            "zero_rows": int(zeros)}
+
+
+@torch.no_grad()
+def answers(network: nn.Module, scale: Callable, images: torch.Tensor,
+            batch: int = 1000) -> torch.Tensor:
+    """Outputs (n, classes) for painted images (n, channels, h, w), evaluation mode."""
+    network.eval()
+    return torch.cat([network(scale(rows).contiguous(memory_format=LAYOUT))
+                      for rows in images.split(batch)])
+
+
+def judge(outputs: torch.Tensor, labels: torch.Tensor, loss: Loss) -> dict:
+    """Loss and accuracy, and what shows that a network has stopped looking at its images.
+
+    Returns ``val_loss``, ``val_accuracy``; ``dead``: the outputs that are 0 for every image;
+    ``top_class`` and ``top_share``: the most frequent answer and its share; ``spread``: the
+    standard deviation over images of the outputs as shares, mean over the live ones.
+    """
+    counts = outputs.argmax(1).bincount(minlength=outputs.shape[1])
+    dead = (outputs == 0).all(0)
+    live = loss.shares(outputs)[:, ~dead]
+    spread = live.std(0, correction=0).mean() if live.shape[1] else torch.zeros(())
+    return {
+        "val_loss": _number(loss.each(outputs, labels).double().mean()),
+        "val_accuracy": _number((outputs.argmax(1) == labels).double().mean()),
+        "dead": dead.nonzero()[:, 0].tolist(),
+        "top_class": int(counts.argmax()),
+        "top_share": _number(counts.max() / len(labels)),
+        "spread": _number(spread),
+    }
+
+
+def fit(recipe: dict, parts: Parts, progress: Progress | None = None, resume: Callable = None,
+        after_epoch: Callable = None) -> tuple[nn.Module, Progress, dict[str, np.ndarray]]:
+    """Train the network of a recipe and judge it after every epoch.
+
+    Parameters
+    ----------
+    recipe : ``data, transform, model, loss, optimizer, lr, batch, epochs, validation, seed``.
+    parts : the set, split.
+    resume : called with network and optimizer; puts a saved state into them and returns its
+        Progress, or None.
+    after_epoch : called with network, optimizer and Progress after each epoch.
+
+    Returns
+    -------
+    The trained network, its history, and arrays: the predicted and the true class (uint8) of every
+    validation and test image.
+
+    Raises Diverged, and whatever ``after_epoch`` raises.
+    """
+    network, optimizer, transform, loss = prepare(recipe)
+    where, seed = next(network.parameters()).device, recipe["seed"]
+    torch.set_flush_denormal(True)  # as TensorFlow does; dead units' moments would crawl otherwise
+    progress = (resume and resume(network, optimizer)) or progress or Progress()
+    images = None if transform.redrawn else transform(parts.train, seed).to(where)
+    unseen, labels = transform(parts.validation, seed).to(where), parts.train.labels.to(where)
+    for epoch in range(progress.epoch, recipe["epochs"]):
+        start = time.perf_counter()
+        painted = transform(parts.train, seed, epoch).to(where) if images is None else images
+        row = train_epoch(network, optimizer, loss, transform.scale, painted, labels,
+                          recipe["batch"], seed, epoch)
+        outputs = answers(network, transform.scale, unseen)
+        row |= judge(outputs, parts.validation.labels.to(where), loss)
+        progress.add(epoch=epoch + 1, **row)
+        progress.epoch = epoch + 1
+        progress.seconds += time.perf_counter() - start
+        if after_epoch:
+            after_epoch(network, optimizer, progress)
+    arrays = {}
+    for name, part in (("val", parts.validation), ("test", parts.test)):
+        given = answers(network, transform.scale, transform(part, seed).to(where)).argmax(1)
+        arrays[f"{name}_predicted"] = given.cpu().numpy().astype(np.uint8)
+        arrays[f"{name}_labels"] = part.labels.numpy().astype(np.uint8)
+    return network, progress, arrays
+
+
+def probe(recipe: dict, pictures: int = 64) -> dict[str, float]:
+    """First loss and gradient norm on made-up pictures: changes when network or transform do.
+
+    The pictures are noise from a fixed seed, so that no data set is needed.
+    """
+    network, _, transform, loss = prepare(recipe)
+    generator = torch.Generator().manual_seed(0)
+    shape = (pictures, 3, 32, 32) if recipe["data"] == "cifar10" else (pictures, 28, 28)
+    noise = torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
+    made_up = Dataset(recipe["data"], "noise", noise, torch.arange(pictures) % 10)
+    where = next(network.parameters()).device
+    batch = transform.scale(transform(made_up, recipe["seed"]).to(where))
+    value = loss.each(network.eval()(batch), made_up.labels.to(where)).mean()
+    value.backward()
+    norm = torch.stack([p.grad.norm() for p in network.parameters() if p.grad is not None]).norm()
+    return {"loss": _number(value.detach()), "gradient": _number(norm)}
