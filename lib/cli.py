@@ -9,7 +9,7 @@ import time
 from queue import Empty
 
 from lib.experiments import UnknownName, chapters, resolve
-from lib.records import RecordError, find, path_of, read, state_of
+from lib.records import RecordError, find, state_of
 
 
 def _chosen(only: str | None) -> dict[str, tuple[str, ...]]:
@@ -80,27 +80,39 @@ def _worker(jobs, news, deadline: float, threads: int) -> None:
 
 def train(args) -> int:
     """Train what is missing; resumable.  Runs go side by side, one core each, on a CPU."""
-    import torch
-
     from lib import runs
 
-    scale = "smoke" if args.smoke else "full"
     todo = [r for slug, names in _chosen(args.only).items()
-            for r in runs.declared(slug, names, scale, args.seeds)
-            if args.smoke or state_of(r.experiment, slug, r.point, r.seed, scale) != "ok"]
-    if args.smoke:
-        todo = [r for r in todo if r.seed == 0 and r.recipe["data"] in (None, "mnist-sample")]
-    todo.sort(key=lambda r: (bool(r.experiment.needs), r.seed))
+            for r in runs.declared(slug, names, seeds=args.seeds)
+            if state_of(r.experiment, slug, r.point, r.seed) != "ok"]
+    return _run_all(todo, args.jobs, args.minutes)
+
+
+def smoke(args) -> int:
+    """Train everything once, tiny, on real digits that a package carries, outside the repository."""
+    from lib import runs
+
+    todo = [r for slug, names in _chosen(args.only).items()
+            for r in runs.declared(slug, names, "smoke", seeds=1)
+            if r.recipe["data"] in (None, "mnist-sample")]
+    return _run_all(todo)
+
+
+def _run_all(todo: list, jobs_wanted: int | None = None, minutes: float | None = None) -> int:
+    """Share the runs out among processes; 0 if all that ended gave a record."""
+    import torch
+
     if not todo:
         print("Nothing is missing.")
         return 0
+    todo.sort(key=lambda r: (bool(r.experiment.needs), r.seed))
     context = multiprocessing.get_context("spawn")
     jobs, news = context.Queue(), context.Queue()
     for r in todo:
-        jobs.put((r.chapter.slug, r.experiment.name, r.point, r.seed, scale))
-    workers = 1 if torch.cuda.is_available() else min(args.jobs or os.cpu_count(), len(todo))
-    threads = max(1, os.cpu_count() // workers) if not args.jobs else 1
-    deadline = time.time() + 60 * args.minutes if args.minutes else float("inf")
+        jobs.put((r.chapter.slug, r.experiment.name, r.point, r.seed, r.scale))
+    workers = 1 if torch.cuda.is_available() else min(jobs_wanted or os.cpu_count(), len(todo))
+    threads = os.cpu_count() if torch.cuda.is_available() else 1  # one thread: the same bits anywhere
+    deadline = time.time() + 60 * minutes if minutes else float("inf")
     time.sleep(0.1)  # the queue's feeder thread
     pool = [context.Process(target=_worker, args=(jobs, news, deadline, threads))
             for _ in range(workers)]
@@ -187,10 +199,10 @@ def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run one command; expected errors are one line on stderr."""
     parser = argparse.ArgumentParser("python -m lib", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for command in (status, train, verify, claims, bench, data):
+    for command in (status, train, smoke, verify, claims, bench, data):
         sub = commands.add_parser(command.__name__, help=command.__doc__.splitlines()[0])
-        sub.set_defaults(run=command, smoke=False)
-        if command in (status, train, verify, claims):
+        sub.set_defaults(run=command)
+        if command in (status, train, smoke, verify, claims):
             sub.add_argument("--only", help="experiments or chapters, separated by commas")
         if command is claims:
             sub.add_argument("--json", action="store_true")
@@ -198,7 +210,6 @@ def main(argv: list[str] | None = None) -> int:
             sub.add_argument("--seeds", type=int, help="at most so many seeds of each")
             sub.add_argument("--minutes", type=float, help="stop, saved, after so many minutes")
             sub.add_argument("--jobs", type=int, help="runs side by side (as many as cores)")
-            sub.add_argument("--smoke", action="store_true", help="tiny runs outside the repository")
     args = parser.parse_args(argv)
     try:
         return args.run(args)
@@ -211,5 +222,3 @@ def main(argv: list[str] | None = None) -> int:
             return 2
         raise
 
-
-__all__ = ["main", "path_of", "read"]

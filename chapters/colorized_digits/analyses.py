@@ -1,5 +1,6 @@
 """Analyses of this chapter: what data, networks and the report's own figures say without training."""
 
+from dataclasses import astuple
 from itertools import combinations
 
 import numpy as np
@@ -94,6 +95,9 @@ def network_shapes(context):
         cut = list(literal._modules).index("flatten") + 1
         bw_literal = literal[:cut](torch.zeros(1, 1, 32, 32)).shape[1]
     sizes = {n: models.size(n) for n in models.MODELS}
+    shown = {n: models.build(n) for n in ("lenet-bw", "lenet-rgb", "alexnet-bw", "alexnet-rgb")}
+    layers = {n: [list(astuple(row)) for row in models.layers(net, models.input_shape(net))]
+              for n, net in shown.items()}
     return Findings({
         "lenet_changed_layers": changed,
         "lenet_parameter_share": sizes["lenet-bw"]["parameters"] / sizes["lenet5"]["parameters"],
@@ -102,7 +106,7 @@ def network_shapes(context):
         "bw_flat_literal": bw_literal,
         "bw_parameter_share": sizes["alexnet-bw"]["parameters"]
         / sizes["alexnet-original"]["parameters"],
-    }, facts={"networks": sizes})
+    }, facts={"networks": sizes, "layers": layers})
 
 
 def report_figures(context):

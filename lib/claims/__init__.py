@@ -14,7 +14,7 @@ from lib.claims.judging import Outcome, against_bound, combined, conclusion, dif
 from lib.claims.ledger import FILE, Claim, ClaimError, contradictions, home_of, in_order, load
 from lib.claims.rules import COMBINED, DIFFERENCES, kind, text
 from lib.claims.rungs import Reading, read
-from lib.claims.table import Table
+from lib.claims.table import Grid, Table
 from lib.experiments import Chapter, UnknownName, chapters, here
 
 VERDICTS = ("holds", "fails", "unclear", "waiting", "shown", "untestable")
@@ -22,8 +22,8 @@ WEAK = ("thin", "reduced", "stand-in")  # marks of a verdict that better runs co
 NAMED = 4  # missing runs that a reason names
 IN_JSON = ("id", "report", "rule", "reported", "ours", "n", "interval", "margin", "verdict",
            "marks", "headline", "reason", "page")
-__all__ = ["Claim", "ClaimError", "Verdict", "as_dict", "contradictions", "counts", "judge", "load",
-           "table", "verdict", "verdicts"]
+__all__ = ["Claim", "ClaimError", "Verdict", "as_dict", "contradictions", "counts", "grid", "judge",
+           "load", "table", "verdict", "verdicts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,19 +85,18 @@ def _figures(home: Chapter) -> set[str]:
 
 def _verdict(claim: Claim, home: Chapter, sample, figures: set[str], found: dict) -> Verdict:
     """One verdict; ``found`` holds those of the claims that this one may rest on."""
-    name, reading = kind(claim.rule), Reading([], (), (), ())
+    name, reading = kind(claim.rule), Reading()
     if name in COMBINED:
         outcome, reading = _concluded(claim, found)
     elif name == "untestable":
         outcome = Outcome("untestable", claim.rule[name])
     elif name == "shown":
         label = f"{home.slug}-{claim.rule[name]}"
-        there = label in figures
-        outcome = (Outcome("shown", f"figure {label}") if there
+        outcome = (Outcome("shown", f"figure {label}") if label in figures
                    else Outcome("waiting", f"waits for figure {label}"))
     else:
         reading = read(claim, home, sample)
-        outcome = _judged(claim, home, reading)
+        outcome = _judged(claim, reading)
     marks = [("thin", outcome.thin), ("by construction", claim.by_construction),
              ("amended", bool(claim.amended))]
     return Verdict(
@@ -110,15 +109,14 @@ def _verdict(claim: Claim, home: Chapter, sample, figures: set[str], found: dict
         experiments=reading.experiments, missing=reading.missing, amended=claim.amended)
 
 
-def _judged(claim: Claim, home: Chapter, reading: Reading) -> Outcome:
+def _judged(claim: Claim, reading: Reading) -> Outcome:
     if reading.missing:
         more = len(reading.missing) - NAMED
         named = ", ".join(reading.missing[:NAMED]) + (f" and {more} more" if more > 0 else "")
         return Outcome("waiting", f"waits for {named}")
     if kind(claim.rule) in DIFFERENCES:
         return difference(claim.rule, *reading.samples)
-    owner = home.experiments.get(next(iter(reading.experiments), ""))
-    return against_bound(claim.rule, reading.samples[0], owner.seeds if owner else 1)
+    return against_bound(claim.rule, *reading.samples, reading.declared)
 
 
 def _concluded(claim: Claim, found: dict[str, Verdict]) -> tuple[Outcome, Reading]:
@@ -134,7 +132,7 @@ def _concluded(claim: Claim, found: dict[str, Verdict]) -> tuple[Outcome, Readin
     read_from = dict.fromkeys(e for part in parts for e in part.experiments)
     missing = dict.fromkeys(run for part in parts for run in part.missing)
     lacking = tuple(missing) if outcome.verdict == "waiting" else ()
-    return outcome, Reading([], tuple(marks), tuple(read_from), lacking)
+    return outcome, Reading((), tuple(marks), tuple(read_from), lacking)
 
 
 def verdicts() -> list[Verdict]:
@@ -172,3 +170,10 @@ def table(*ids: str) -> Table:
     if not names:
         return Table(list(judge(here() or "").values()))
     return Table([verdict(name) for name in names])
+
+
+def grid(rows: dict[str, str], columns: dict[str, str]) -> Grid:
+    """The verdicts on the claims ``<column's id>-<row's id>`` as a table for a page."""
+    found = judge(here() or "")
+    return Grid({row: {column: found[f"{left}-{right}"] for column, left in columns.items()}
+                 for row, right in rows.items()})

@@ -11,7 +11,8 @@ from statistics import fmean
 
 from scipy import stats
 
-from lib.claims.rules import kind, seeds, show, text
+from lib.claims.rules import kind, seeds, show, spread, text
+from lib.measures import estimate
 
 LEAST_PAIRS = 3  # seeds that a comparison needs on both sides
 MOST_SEEDS = 1000  # where the search for a deciding number of seeds gives up
@@ -36,31 +37,25 @@ class Outcome:
 # ---- one measure against a bound
 
 
-def half_width(values: list[float]) -> float | None:
-    """Half of the 95 % t interval of a mean; None for fewer than two values."""
-    if len(values) < 2:
-        return None
-    return float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
-
-
 def against_bound(rule: dict, sample, declared: int = 1) -> Outcome:
     """Judge close, at_least, at_most or exact.  ``declared``: the seeds that the experiment wants.
 
-    The mean decides.  It is thin where the interval reaches over a bound, where one seed stands
-    for all, and where a pooled number rests on fewer seeds than declared or than three.
+    The mean decides, from one seed on; for exact, all values must equal.  The verdict is thin
+    where the interval reaches over a bound, where one seed stands for all, and where a pooled
+    number rests on fewer seeds than declared or than three.
     """
     if not sample.values:
         return Outcome("unclear", f"never occurred: no value in {seeds(sample.nulls)}")
     values = list(sample.values.values())
     name, mean = kind(rule), fmean(values)
     constant = sample.exact or sample.pooled
-    half = None if constant else half_width(values)
+    half = None if constant else estimate(values).half
     n = sample.n if constant else len(values)
     interval = None if half is None else (mean - half, mean + half)
     inside, bounds = _inside(rule, values, mean)
     crossed = half is not None and any(interval[0] < bound < interval[1] for bound in bounds)
     few = sample.pooled and n < max(LEAST_PAIRS, declared)
-    thin = not sample.exact and (crossed or few or (n == 1 and not sample.pooled))
+    thin = crossed or few or (n == 1 and not constant and name != "exact")
     holds = inside >= -SLACK
     unit = rule["within"] if name == "close" else half
     margin = inside / unit if unit and name != "exact" else None
@@ -86,9 +81,8 @@ def _inside(rule: dict, values: list[float], mean: float) -> tuple[float, tuple[
 def _ours(mean: float, half: float | None, n: int, sample) -> str:
     if sample.exact:
         return show(mean)
-    spread = "" if half is None else f" ± {half:.2g}"
     over = " taken together" if sample.pooled and n > 1 else ""
-    return f"{show(mean)}{spread} ({seeds(n)}{over})"
+    return f"{show(mean) if half is None else spread(mean, half)} ({seeds(n)}{over})"
 
 
 def _overturned(name: str, inside: float, margin: float | None, n: int, sample) -> str:
@@ -129,38 +123,44 @@ def comparable(first, second) -> bool:
     return len(pairs(first, second)) >= (1 if constant else LEAST_PAIRS)
 
 
-def never(first, second) -> bool:
-    """Whether enough seeds were run on both sides, but one has no value in too many of them."""
-    return any(s.nulls for s in (first, second)) and all(
-        s.exact or len(s.values) + s.nulls >= LEAST_PAIRS for s in (first, second)
-    )
-
-
 def difference(rule: dict, first, second) -> Outcome:
-    """Judge above or below by the paired differences of two comparable samples.
+    """Judge above or below by the paired differences of two samples.
 
     Holds if the whole interval lies beyond the bound, fails if it lies wholly short of it, else
     unclear.  ``ours`` and ``interval`` speak of first - second, whatever the rule.
     """
     deltas = pairs(first, second)
-    sign = 1 if kind(rule) == "above" else -1
+    if not comparable(first, second):
+        needs = f"a comparison needs {seeds(LEAST_PAIRS)} with a value on both sides"
+        return Outcome("unclear", f"{needs}; there are {len(deltas)} and no more are declared")
+    sign = 1
     by, mean, n = rule.get("by", 0), fmean(deltas), len(deltas)
     constant = all(s.exact or s.pooled for s in (first, second))
-    half = 0.0 if constant else half_width(deltas)
+    half = 0.0 if constant else estimate(deltas).half
     beyond = sign * mean - by
     verdict = "holds" if beyond - half > SLACK else "fails" if beyond + half <= SLACK else "unclear"
     margin = beyond / half if half else None
     interval = None if constant else (mean - half, mean + half)
-    spread = "" if constant else f" ± {half:.2g} ({seeds(n)})"
+    found = show(mean) if constant else f"{spread(mean, half)} ({seeds(n)})"
     words = {"holds": "lies beyond", "fails": "falls short of", "unclear": "does not decide"}
     bound = show(sign * by + 0.0)
-    reason = f"difference {show(mean)}{spread} {words[verdict]} {bound}"
+    reason = f"difference {found} {words[verdict]} {bound}"
     if verdict == "unclear":
         wanted = seeds_to_decide(abs(beyond), float(stats.tstd(deltas)), n)
         reason += f"; at this spread {wanted or f'no number up to {MOST_SEEDS}'} seeds would decide"
-    over = f"overturned if the difference moved by {abs(beyond):.2g}"
-    over += f" ({abs(margin):.2g} half-widths)" if margin is not None else "; it has no spread"
-    return Outcome(verdict, reason, mean, n, interval, margin, over)
+    return Outcome(verdict, reason, mean, n, interval, margin, _undecided(beyond, half))
+
+
+def _undecided(beyond: float, half: float) -> str:
+    """What would take a comparison out of its verdict: one half-width from the bound decides."""
+    side = "beyond" if beyond > 0 else "short of"
+    if not half:
+        return f"{abs(beyond):.2g} {side} the bound, without spread"
+    away = abs(beyond) - half
+    place = f"{abs(beyond) / half:.2g} half-widths {side} the bound"
+    if away < 0:
+        return f"{place}; decided if the difference moved by {-away:.2g}"
+    return f"{place}; undecided if the difference moved by {away:.2g}"
 
 
 def seeds_to_decide(distance: float, deviation: float, n: int) -> int | None:
@@ -197,15 +197,8 @@ def conclusion(rule: dict, parts: dict[str, str]) -> Outcome:
         named = [part for part, v in parts.items() if v == word]
         listed += [f"{word}: {', '.join(named)}"] if named else []
     other = {"holds": "fails", "fails": "holds"}
-    decisive = [
-        part
-        for part, v in parts.items()
-        if v in other and combined(name, parts | {part: other[v]}) != verdict
-    ]
+    decisive = [part for part, v in parts.items()
+                if v in other and combined(name, parts | {part: other[v]}) != verdict]
     over = f"overturned if this came out otherwise: {', '.join(decisive)}"
-    return Outcome(
-        verdict,
-        "; ".join(listed),
-        n=len(parts),
-        margin_text=over if decisive else "no single part would overturn it",
-    )
+    return Outcome(verdict, "; ".join(listed),
+                   margin_text=over if decisive else "no single part would overturn it")

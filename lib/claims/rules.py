@@ -94,7 +94,7 @@ def text(rule: dict) -> str:
     if name in COMBINED:
         many = {"all": "all hold", "any": "at least one holds", "most": "more than half hold"}
         return f"{many[name]}: {', '.join(rule[name])}"
-    return f"figure {rule[name]} is remade" if name == "shown" else rule[name]
+    return f"figure {rule[name]} is remade" if name == "shown" else "cannot be judged"
 
 
 def _places(number: float) -> int:
@@ -105,6 +105,12 @@ def show(number: float) -> str:
     """A number for the eye: thousands apart, four digits that count."""
     whole = float(number).is_integer() and abs(number) < 1e9
     return f"{number:,.0f}" if whole else f"{number:.4g}"
+
+
+def spread(mean: float, half: float) -> str:
+    """A mean and the half-width of its interval, both as precise as that width makes sensible."""
+    places = min(max(1 - math.floor(math.log10(half)), 0), 6) if half > 0 else 3
+    return f"{mean:,.{places}f} ± {half:,.{places}f}"
 
 
 def seeds(n: int) -> str:

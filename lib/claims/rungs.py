@@ -1,9 +1,9 @@
-"""Which runs a rule reads: full ones, stand-ins, or reduced ones, and what is missing."""
+"""Which runs a rule reads: full ones, stand-ins or reduced ones; and which are missing."""
 
 from dataclasses import dataclass
 
 from lib import measures
-from lib.claims.judging import LEAST_PAIRS, comparable, never
+from lib.claims.judging import LEAST_PAIRS, comparable, pairs
 from lib.claims.ledger import Claim, stand_in
 from lib.claims.rules import measures as measures_of
 from lib.experiments import Chapter, Experiment
@@ -11,12 +11,17 @@ from lib.experiments import Chapter, Experiment
 
 @dataclass(frozen=True)
 class Reading:
-    """The samples of a rule's measures, marks, experiments read, and the runs that are missing."""
+    """The samples of a rule's measures and how they were come by.
 
-    samples: list
-    marks: tuple[str, ...]
-    experiments: tuple[str, ...]
-    missing: tuple[str, ...]
+    ``missing``: the runs without which there is no verdict.  ``declared``: how many seeds the
+    experiment of the first measure wants.
+    """
+
+    samples: tuple = ()
+    marks: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    declared: int = 1
 
 
 def read(claim: Claim, home: Chapter, sample) -> Reading:
@@ -25,49 +30,107 @@ def read(claim: Claim, home: Chapter, sample) -> Reading:
     Rungs: full, full with stand-ins, reduced.  Where none suffices, the first one's reading says
     which runs are missing.
     """
-    rungs = ("full", "stand-in") if claim.full_only else ("full", "stand-in", "reduced")
-    readings = [_on_rung(measures_of(claim.rule), rung, home, sample) for rung in rungs]
-    return next((reading for reading in readings if not reading.missing), readings[0])
+    names, first = measures_of(claim.rule), None
+    for rung in ("full", "stand-in") if claim.full_only else ("full", "stand-in", "reduced"):
+        sources = [_source(name, rung, home) for name in names]
+        if first and not _differs(sources, names, rung, home):
+            continue
+        reading = _on_rung(sources, names, rung, home, sample)
+        if not reading.missing:
+            return reading
+        first = first or reading
+    return first
 
 
-def _on_rung(names: list[str], rung: str, home: Chapter, sample) -> Reading:
-    samples, sources, missing = [], [], []
-    for name in names:
-        source, own = _source(name, rung, home)
-        sources.append(source)
-        try:
-            samples.append(_sample(sample, home.slug, source, rung, own))
-        except measures.Missing as error:
-            missing += error.runs
-    if len(samples) == 2 and not comparable(*samples) and not never(*samples):
-        missing += [f"{home.slug}/{source.partition('.')[0]} seed {seed}"
-                    for seed in range(LEAST_PAIRS)
-                    for source, side in zip(sources, samples, strict=True)
-                    if not side.exact and seed not in side.values]
-    reduced = any(s.scale == "reduced" for s in samples)
-    marks = [("reduced", reduced), ("stand-in", sources != names)]
-    read_from = [s.partition(".")[0] for s in sources if not s.startswith("arch:")]
-    return Reading(samples, tuple(mark for mark, is_so in marks if is_so),
-                   tuple(dict.fromkeys(read_from)), tuple(dict.fromkeys(missing)))
-
-
-def _source(name: str, rung: str, home: Chapter) -> tuple[str, Experiment | None]:
-    """The measure to read for a name on a rung, its stand-in's where that serves; its owner."""
+def _source(name: str, rung: str, home: Chapter) -> str:
+    """The measure to read for a name on a rung: its own, or that of its stand-in."""
     own, _, field = name.partition(".")
     experiment, other = home.experiments.get(own), stand_in(home, own)
     if other and (experiment is None or rung == "stand-in"
                   or (rung == "reduced" and not experiment.reduced)):
-        return f"{other.name}.{field}", other
-    return name, experiment
+        return f"{other.name}.{field}"
+    return name
 
 
-def _sample(sample, slug: str, name: str, rung: str, owner: Experiment | None):
-    """One measure; an experiment without a reduced form serves either rung."""
-    if rung != "reduced":
-        return sample(slug, name, "full")
-    try:
-        return sample(slug, name, "reduced")
-    except measures.Missing:
-        if owner and owner.reduced:
-            raise
-        return sample(slug, name, "full")
+def _differs(sources: list[str], names: list[str], rung: str, home: Chapter) -> bool:
+    """Whether a rung reads anything that the full one does not."""
+    if rung == "stand-in":
+        return sources != names
+    owners = [(owner, source) for source in sources if (owner := _owner(source, home))]
+    behind = [name for owner, source in owners
+              for name in (owner.name, *_companions(owner, source), *owner.needs)]
+    return any(home.experiments[name].reduced for name in behind)
+
+
+def _owner(source: str, home: Chapter) -> Experiment | None:
+    return home.experiments.get(source.partition(".")[0])  # None: arch:network
+
+
+def _companions(owner: Experiment, source: str) -> tuple[str, ...]:
+    """The experiments whose runs a measure reads beside its own."""
+    if isinstance(owner.measures, dict):
+        return ()
+    field = source.partition(".")[2]
+    return next(m.companions for m in owner.measures if m.name == field)
+
+
+def _on_rung(sources, names, rung: str, home: Chapter, sample) -> Reading:
+    samples, missing = [], []
+    for source in sources:
+        try:
+            scale = "reduced" if rung == "reduced" else "full"
+            samples.append(sample(home.slug, source, scale))
+        except measures.Missing as error:
+            missing += error.runs
+    owners = [_owner(source, home) for source in sources]
+    if not missing:
+        lacking = _lacking_value if len(samples) == 1 else _lacking_pairs
+        missing = lacking(home, sources, owners, samples)
+    marks = ["reduced"] * any(s.scale == "reduced" for s in samples)
+    marks += ["stand-in"] * (sources != names)
+    experiments = dict.fromkeys(owner.name for owner in owners if owner)
+    return Reading(tuple(samples), tuple(marks), tuple(experiments), tuple(dict.fromkeys(missing)),
+                   _declared(home, owners[0]))
+
+
+def _declared(home: Chapter, owner: Experiment | None) -> int:
+    """The seeds that an experiment wants; a derived one, those of what it is derived from."""
+    if owner is None or owner.kind != "derived":
+        return owner.seeds if owner else 1
+    return min((home[name].seeds for name in owner.needs), default=1)
+
+
+def _lacking_value(home: Chapter, sources, owners, samples) -> list[str]:
+    """A number over all seeds that is not defined yet waits for the next seed."""
+    (side,), (owner,) = samples, owners
+    if side.values or not side.pooled or side.n >= _declared(home, owner):
+        return []
+    behind = owner.needs if owner.kind == "derived" else (owner.name,)
+    return [f"{home.slug}/{name} seed {side.n}" for name in behind]
+
+
+def _lacking_pairs(home: Chapter, sources, owners, samples) -> list[str]:
+    """The runs that a comparison lacks, lowest seeds first."""
+    if comparable(*samples):
+        return []
+    counts = [side.n for side in samples if side.pooled]
+    if not all(side.exact or side.pooled for side in samples):
+        counts.append(len(pairs(*samples)))
+    common, found = min(counts, default=0), []
+    for seed in range(max(LEAST_PAIRS, *(_declared(home, owner) for owner in owners))):
+        absent = [run for source, owner, side in zip(sources, owners, samples, strict=True)
+                  for run in _absent(home, source, owner, side, seed)]
+        common, found = common + bool(absent), found + absent
+        if common >= LEAST_PAIRS:
+            break
+    return found
+
+
+def _absent(home: Chapter, source: str, owner: Experiment | None, side, seed: int) -> list[str]:
+    """What one side lacks for a seed: its own run, or, where that is there, its companions'."""
+    if owner is None or side.exact or seed in side.values or (side.pooled and seed < side.n):
+        return []
+    own = f"{home.slug}/{owner.name} seed {seed}"
+    if side.pooled or own in side.missing:
+        return [own]
+    return [f"{home.slug}/{name} seed {seed}" for name in _companions(owner, source)]

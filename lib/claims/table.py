@@ -5,7 +5,7 @@ Classes ``verdict verdict-holds`` and so on, and ``mark``, are those of the book
 
 from html import escape
 
-from lib.claims.rules import show
+from lib.claims.rules import measures, show, spread
 
 HEAD = ("Claim", "Reported", "Ours", "Verdict", "What would overturn it")
 NOTE = ("Ours: mean over seeds ± half of the 95 % interval (number of seeds); for a comparison, "
@@ -36,7 +36,7 @@ def ours(verdict) -> str:
         seeds = f" ({verdict.n})" if verdict.n > 1 or "thin" in verdict.marks else ""
         return show(verdict.ours) + seeds
     half = (verdict.interval[1] - verdict.interval[0]) / 2
-    return f"{show(verdict.ours)} ± {half:.2g} ({verdict.n})"
+    return f"{spread(verdict.ours, half)} ({verdict.n})"
 
 
 def badge(verdict) -> str:
@@ -49,7 +49,37 @@ def badge(verdict) -> str:
 def _row(verdict) -> str:
     reported = "–" if verdict.reported is None else show(verdict.reported)
     margin = verdict.margin_text or verdict.reason
-    cells = (f'{escape(verdict.says)} <span class="where">{escape(verdict.where)}; '
-             f"{escape(verdict.rule_text)}</span>",
-             reported, escape(ours(verdict)), badge(verdict), escape(margin))
+    measure = "".join(f"<code>{escape(name)}</code> " for name in measures(verdict.rule)[:1])
+    rule = f"{escape(verdict.where)}: {measure}{escape(verdict.rule_text)}"
+    cells = (f"{escape(verdict.says)}<br><small>{rule}</small>", reported,
+             escape(ours(verdict)), badge(verdict), escape(margin))
     return "".join(f"<td>{cell}</td>" for cell in cells)
+
+
+class Grid:
+    """Verdicts in rows and columns, as the report's own table has them.
+
+    ``cells``: row name -> column name -> Verdict.
+    """
+
+    def __init__(self, cells: dict):
+        self.cells = cells
+
+    def _repr_html_(self) -> str:
+        columns = list(next(iter(self.cells.values())))
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+        rows = "\n".join(f'<tr><th scope="row">{escape(name)}</th>'
+                         f'{"".join(_cell(row[c]) for c in columns)}</tr>'
+                         for name, row in self.cells.items())
+        return (f'<table class="verdicts grid">\n<caption>{NOTE}</caption>\n<thead><tr><td></td>{head}'
+                f"</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>")
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name}, {column}: {v.reported} | {ours(v)} {v.verdict}"
+                         for name, row in self.cells.items() for column, v in row.items())
+
+
+def _cell(verdict) -> str:
+    reported = "–" if verdict.reported is None else show(verdict.reported)
+    return (f'<td><span class="reported">{reported}</span><br>{escape(ours(verdict))}<br>'
+            f"{badge(verdict)}</td>")

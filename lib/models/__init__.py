@@ -74,6 +74,23 @@ class Layer:
     macs: int
 
 
+def _words(layer: nn.Module) -> str:
+    """What a layer is, in words."""
+    k, s = getattr(layer, "kernel_size", 0), getattr(layer, "stride", 1)
+    side, step = (v if isinstance(v, int) else v[0] for v in (k, s))
+    if isinstance(layer, nn.Conv2d):
+        pad = ", same" if getattr(layer, "same", False) else (
+            f", padding {layer.padding[0]}" if layer.padding[0] else "")
+        return f"convolution {side} × {side}" + (f", stride {step}" if step > 1 else "") + pad
+    if isinstance(layer, (nn.AvgPool2d, nn.MaxPool2d)):
+        kind = "average" if isinstance(layer, nn.AvgPool2d) else "maximum"
+        return f"{kind} pooling {side} × {side}, stride {step}"
+    if isinstance(layer, nn.Dropout):
+        return f"dropout {layer.p}"
+    return {"Linear": "dense", "ReLU": "ReLU", "Identity": "logits",
+            "BatchNorm2d": "batch normalisation"}.get(type(layer).__name__, type(layer).__name__.lower())
+
+
 def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
     """What each layer does to one picture of ``shape`` (channels, height, width), in order."""
     rows, hooks = [], []
@@ -86,8 +103,7 @@ def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
                 macs = module.weight[0].numel() * output[0].numel()
             elif isinstance(module, nn.Linear):
                 macs = module.weight.numel() * (output[0].numel() // module.out_features)
-            text = module.extra_repr() if weights else str(module)
-            rows.append(Layer(name, text, tuple(output.shape[1:]), weights, macs))
+            rows.append(Layer(name, _words(module), tuple(output.shape[1:]), weights, macs))
 
         return layer.register_forward_hook(hook)
 

@@ -1,0 +1,53 @@
+"""``{measure}`experiment.measure` `` and ``{claim}`id` ``: numbers and verdicts inside prose."""
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxRole
+
+from . import book
+from .cache import depend
+from .nodes import badge, link, small
+
+
+class _Reading(SphinxRole):
+    """A role that reads a chapter: the page's own, or the one named before a slash."""
+
+    def run(self):
+        slug, _, name = self.text.rpartition("/")
+        folder = self.env.docname.split("/")
+        slug = slug or (folder[1] if folder[0] == "chapters" else "")
+        try:
+            book.experiments.chapter(slug)  # raises if there is no such chapter
+            depend(self.env, slug)
+            return [self.show(slug, name)], []
+        except book.MISTAKES as error:
+            text = f"{self.name} {self.text!r}: {book.message(error)}"
+            note = self.inliner.reporter.warning(text, line=self.lineno)
+            return [nodes.problematic(self.rawtext, self.rawtext)], [note]
+
+
+class MeasureRole(_Reading):
+    """Mean and half-width of a measure over seeds, linked to the runs behind it."""
+
+    def show(self, slug: str, name: str) -> nodes.Node:
+        value, remark = book.measured(book.sampled(slug, name))
+        parts = [nodes.inline("", value, classes=["measure"])]
+        if remark:
+            parts.append(small(f" ({remark})"))
+        if name.startswith("arch:"):
+            return nodes.inline("", "", *parts)
+        return link(f"run-{slug}-{name.partition('.')[0]}", *parts)
+
+
+class ClaimRole(_Reading):
+    """The verdict on a claim as a badge, linked to its row of the scoreboard."""
+
+    def show(self, slug: str, name: str) -> nodes.Node:
+        verdicts = book.judged(slug)
+        if name not in verdicts:
+            raise book.experiments.UnknownName(f"claim of {slug}", name, verdicts)
+        return link(f"claim-{slug}-{name}", badge(verdicts[name].verdict, f"claim {name}:"))
+
+
+def setup(app) -> None:
+    app.add_role("measure", MeasureRole())
+    app.add_role("claim", ClaimRole())

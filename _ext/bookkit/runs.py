@@ -1,0 +1,114 @@
+"""``{runs} slug``: the page of a chapter's runs, an anchor for each experiment."""
+
+from docutils import nodes
+from sphinx import addnodes
+
+from . import book
+from .cache import depend
+from .nodes import anchor, cell, paragraph, small, table
+from .scoreboard import Reading
+
+TIERS = {"report": "the report's own run", "control": "a control", "beyond": "beyond the report"}
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SOURCES = ("stated", "published", "assumed")
+
+
+class Runs(Reading):
+    """Recipe, seeds, scale, cost, measures and records of every experiment of a chapter."""
+
+    required_arguments = 1
+
+    def show(self) -> list[nodes.Node]:
+        slug = self.arguments[0]
+        depend(self.env, slug)
+        chapter = book.experiments.chapter(slug)
+        return [self.section(slug, experiment) for experiment in chapter.experiments.values()]
+
+    def section(self, slug: str, experiment) -> nodes.section:
+        found = book.records.find(slug, experiment.name)
+        label = anchor(self.env, f"run-{slug}-{experiment.name}")
+        purpose = experiment.purpose.rstrip(".")
+        body = [
+            paragraph(f"{purpose[:1].upper()}{purpose[1:]} ({TIERS[experiment.tier]})."),
+            paragraph(done(experiment, found)),
+            *([paragraph(experiment.note)] if experiment.note else []),
+            *recipe(experiment),
+            *values(slug, experiment),
+            *self.downloads(found),
+        ]
+        title = nodes.title("", experiment.name)
+        return nodes.section("", title, *body, ids=[label], names=[label])
+
+    def downloads(self, found: list) -> list[nodes.Node]:
+        """Links to the records themselves, copied into the built book by Sphinx."""
+        parts: list[nodes.Node] = []
+        for record in found:
+            path = record.path.relative_to(book.experiments.ROOT)
+            point = f"{record.point}, " if record.point else ""
+            scale = "" if record.scale == "full" else f" ({record.scale})"
+            text = nodes.inline("", f"{point}seed {record.seed}{scale}")
+            parts += [nodes.Text(", ")] if parts else [nodes.Text("Records (JSON): ")]
+            parts.append(addnodes.download_reference(
+                "", "", text, reftarget=f"/{path.as_posix()}", refdoc=self.env.docname
+            ))  # fmt: skip
+        return [paragraph(*parts)] if parts else []
+
+
+def done(experiment, found: list) -> str:
+    """Seeds done of seeds declared, scale, cost, device: one sentence."""
+    if experiment.kind == "derived":
+        return f"Computed from the runs of {', '.join(experiment.needs)}; it has no record."
+    if not found:
+        return f"Not run yet: 0 of {experiment.seeds} seeds."
+    scales = sorted({record.scale for record in found})
+    seeds = {record.seed for record in found}
+    runs = "run" if len(found) == 1 else "runs"
+    seconds = sum(record.cost.get("seconds") or 0 for record in found)
+    operations = sum(record.cost.get("operations") or 0 for record in found)
+    machines = sorted({str(record.machine.get("device", "")) for record in found} - {""})
+    parts = [f"{len(seeds)} of {experiment.seeds} seeds, {' and '.join(scales)} scale"]
+    parts.append(f"{len(found)} {runs}, {duration(seconds)} in all")
+    if operations:
+        digits, power = f"{operations:.1e}".split("e")
+        parts.append(f"{digits} × 10{str(int(power)).translate(RAISED)} operations")
+    return "; ".join(parts + machines) + "."
+
+
+def duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def recipe(experiment) -> list[nodes.Node]:
+    """Each setting, its value and source: stated in the report, published beside it, assumed."""
+    settings = {"data": experiment.data, "transform": experiment.transform}
+    settings |= {"model": experiment.model, **(experiment.train or {})}
+    settings |= {"points": list(experiment.points) or None}
+    reasons: dict[str, list[tuple[str, str]]] = {}
+    for source in SOURCES:
+        for key, reason in getattr(experiment, source).items():
+            reasons.setdefault(key, []).append((source, reason))
+    keys = [key for key, value in settings.items() if value is not None]
+    keys += [key for key in reasons if key not in keys]
+    rows = []
+    for key in keys:
+        value = settings.get(key, "")
+        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        why = [paragraph(f"{source}: {reason}") for source, reason in reasons.get(key, [])]
+        rows.append(nodes.row("", cell(key), cell(text), cell(*why)))
+    return [table(["Setting", "Value", "Source"], rows, classes=["recipe"])] if rows else []
+
+
+def values(slug: str, experiment) -> list[nodes.Node]:
+    """What each measure means and what it came to."""
+    rows = []
+    for name, meaning in experiment.definitions.items():
+        value, remark = book.measured(book.sampled(slug, f"{experiment.name}.{name}"))
+        ours = paragraph(value, *([small(f" ({remark})")] if remark else []))
+        rows.append(nodes.row("", cell(name), cell(ours), cell(meaning)))
+    return [table(["Measure", "Ours", "Definition"], rows, classes=["measures"])] if rows else []
+
+
+def setup(app) -> None:
+    app.add_directive("runs", Runs)

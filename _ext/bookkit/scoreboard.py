@@ -1,0 +1,116 @@
+"""``{scoreboard}``: all claims with their verdicts.  ``{verdict-counts}``: how many of each."""
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.util.docutils import SphinxDirective
+
+from . import book
+from .cache import EVERY, depend
+from .nodes import anchor, badge, cell, claim_row, link, paragraph, small, table
+
+HEADS = ["Claim", "Reported", "Ours", "Verdict", "Margin", "Why"]
+
+
+class Reading(SphinxDirective):
+    """A directive that reads lib; mistakes in claims, names and records are warnings here."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        try:
+            return self.show()
+        except book.MISTAKES as error:
+            text = f"{self.name}: {book.message(error)}"
+            return [self.state.document.reporter.warning(text, line=self.lineno)]
+
+
+class Scoreboard(Reading):
+    """One row a claim, those that carry a report's message first."""
+
+    def show(self) -> list[nodes.Node]:
+        depend(self.env, EVERY)
+        rows = [self.row(verdict) for verdict in book.claims.verdicts()]
+        found = table(HEADS, rows, classes=["scoreboard", "sortable"])
+        return [nodes.container("", found, classes=["full-width"])]
+
+    def row(self, v) -> claim_row:
+        label = anchor(self.env, f"claim-{v.report}-{v.id}")
+        report = book.experiments.chapter(v.report).report
+        title = report.get("short", report["title"])
+        where = [nodes.inline("", "headline", classes=["headline"])] if v.headline else []
+        return claim_row(
+            "",
+            cell(v.says, paragraph(*where, small(f"{title}, {v.where}")), small(_rule(v))),
+            cell(_plain(v.reported)),
+            cell(*_ours(v)),
+            cell(paragraph(badge(v.verdict)), *[small(mark) for mark in v.marks]),
+            cell("" if v.margin is None else f"{v.margin:+.2f}".replace("-", "−")),
+            cell(*_why(v), self.links(v)),
+            ids=[label],
+            names=[],
+            report=v.report,
+            verdict=v.verdict,
+        )
+
+    def links(self, v) -> nodes.paragraph:
+        """Links to the runs that a verdict rests on and to the page that tells of it."""
+        parts = [link(f"run-{v.report}-{name}", nodes.Text(name)) for name in v.experiments]
+        docname = f"chapters/{v.report}/{v.page}"
+        if docname in self.env.found_docs:
+            parts.append(pending_xref(
+                "", nodes.inline("", v.page), refdomain="std", reftype="doc", refwarn=True,
+                reftarget=f"/{docname}", refexplicit=False,
+            ))  # fmt: skip
+        dots = [piece for part in parts for piece in (nodes.Text(" · "), part)]
+        return paragraph(*dots[1:], classes=("small",))
+
+
+def _plain(value) -> str:
+    if value is None:
+        return ""
+    return book.number(value) if isinstance(value, int | float) else str(value)
+
+
+def _ours(v) -> list:
+    if v.ours is None:
+        return []
+    if not isinstance(v.ours, int | float):
+        return [str(v.ours)]
+    half = (v.interval[1] - v.interval[0]) / 2 if v.interval else None
+    return [book.number(v.ours, half), small(f"n = {v.n}") if v.n else ""]
+
+
+def _rule(v) -> str:
+    """The rule with the name of what it judges."""
+    read = book.claims.rules.measures(v.rule)
+    return f"Rule: {read[0]} {v.rule_text}" if read else f"Rule: {v.rule_text}"
+
+
+def _why(v) -> list:
+    """Reason and margin in words, then why the rule is fair and what was changed in it."""
+    margin = f"{v.margin_text[:1].upper()}{v.margin_text[1:]}." if v.margin_text else ""
+    fair = small(f"Fair because: {v.why}") if v.why else ""
+    return [v.reason, margin, fair, small(f"Amended: {v.amended}") if v.amended else ""]
+
+
+class VerdictCounts(Reading):
+    """How many claims hold, fail, ...; of one report where its slug is given."""
+
+    optional_arguments = 1
+
+    def show(self) -> list[nodes.Node]:
+        slug = self.arguments[0] if self.arguments else None
+        if slug:
+            book.experiments.chapter(slug)  # raises if there is no such chapter
+        depend(self.env, slug or EVERY)
+        parts = [
+            nodes.inline("", "", badge(word), nodes.Text(f" {count}"), classes=["count"])
+            for word, count in book.counted(slug).items()
+            if count
+        ]
+        return [paragraph(*parts, classes=("verdict-counts",))]
+
+
+def setup(app) -> None:
+    app.add_directive("scoreboard", Scoreboard)
+    app.add_directive("verdict-counts", VerdictCounts)

@@ -1,0 +1,173 @@
+"""Numbers read from records: one measure, its values over seeds, its mean and interval."""
+
+import math
+from dataclasses import dataclass
+
+from scipy import stats
+
+from lib import records
+from lib.experiments import Chapter, Experiment, Measure, UnknownName, chapter, resolve
+from lib.records import Record
+
+
+class Missing(Exception):
+    """Runs that a number needs are not there; ``runs`` names them."""
+
+    def __init__(self, runs: list[str]):
+        super().__init__("not run yet: " + ", ".join(runs))
+        self.runs = runs
+
+
+class UnknownMeasure(UnknownName):
+    """No experiment has a measure of this name."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Mean over ``n`` seeds and the half-width of its 95 % t interval (None for one seed)."""
+
+    mean: float
+    half: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A measure's values by seed.  ``exact``: no chance in it; ``pooled``: one number of all seeds."""
+
+    values: dict[int, float]
+    scale: str = "full"
+    exact: bool = False
+    pooled: bool = False
+    n: int = 0
+    nulls: int = 0
+    missing: tuple[str, ...] = ()
+
+
+def estimate(values) -> Estimate:
+    """Mean and half-width t_{0.975, n-1} s / sqrt(n) of numbers that differ by chance."""
+    values = list(values)
+    n, mean = len(values), math.fsum(values) / len(values)
+    if n < 2:
+        return Estimate(mean, None, n)
+    spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
+    return Estimate(mean, float(stats.t.ppf(0.975, n - 1)) * spread / math.sqrt(n), n)
+
+
+def declared(name: str, slug: str | None = None) -> tuple[Chapter, Experiment, Measure | str]:
+    """Where ``experiment.measure`` or ``slug/experiment.measure`` is declared, and its definition."""
+    where, dot, what = name.rpartition(".")
+    if not dot:
+        raise UnknownMeasure("measure", name, ["experiment.measure"])
+    home, experiment = resolve(where, slug)
+    if isinstance(experiment.measures, dict):
+        found = experiment.measures.get(what)
+    else:
+        found = next((m for m in experiment.measures if m.name == what), None)
+    if found is None:
+        raise UnknownMeasure(f"measure of {experiment.name}", what, experiment.definitions)
+    return home, experiment, found
+
+
+def _runs(home: Chapter, experiment: Experiment, scale: str) -> list[Record]:
+    """Records of one rung; an experiment without a reduced form serves either."""
+    rung = scale if experiment.reduced or experiment.kind == "training" and scale == "smoke" else "full"
+    return records.find(home.slug, experiment.name, rung)
+
+
+def _names(home: Chapter, experiment: Experiment) -> list[str]:
+    return [f"{home.slug}/{experiment.name}{'/' + p if p else ''} seed {s}"
+            for p, s in experiment.runs()]
+
+
+def value(run: Record, measure: Measure) -> float | None:
+    """A measure of one run: as kept in the record, else computed from history and arrays."""
+    if measure.name in run.measures:
+        return run.measures[measure.name]
+    return measure.function(run)
+
+
+def _companion(run: Record, others: list[Record]) -> Record | None:
+    """The run of the same seed; where the companion has fewer seeds, of the seed modulo theirs."""
+    by_seed = {r.seed: r for r in others}
+    declared_seeds = chapter(run.slug)[others[0].experiment].seeds if others else 1
+    return by_seed.get(run.seed) or by_seed.get(run.seed % declared_seeds)
+
+
+def _pooled(home, measure, runs, scale, names) -> Sample:
+    groups = [_runs(home, home[name], scale) for name in measure.companions]
+    lacking = [n for g, name in zip(groups, measure.companions, strict=True) if not g
+               for n in _names(home, home[name])[:1]]
+    if lacking or (not runs and not measure.companions):
+        raise Missing(lacking or names[:1])
+    if runs and runs[0].point and {r.point for r in runs} != set(chapter(home.slug)[
+            runs[0].experiment].points):
+        raise Missing([n for n in names if n not in {r.name for r in runs}])
+    result = measure.function(runs, *groups)
+    n = min([len({r.seed for r in g}) for g in groups] or [len({r.seed for r in runs})])
+    values = {} if result is None else {0: float(result)}
+    return Sample(values, scale, pooled=True, n=n, nulls=int(result is None))
+
+
+def sample(slug: str, name: str, scale: str = "full") -> Sample:
+    """The values of ``experiment.measure`` (or ``arch:network.parameters``, ``.macs``).
+
+    ``scale`` is "full", "reduced" or "smoke".  Raises UnknownMeasure (nothing is called so) and
+    Missing (not one run of it is there).
+    """
+    if name.startswith("arch:"):
+        return _architecture(slug, name)
+    home, experiment, measure = declared(name, slug)
+    runs, names = _runs(home, experiment, scale), _names(home, experiment)
+    if isinstance(measure, Measure) and measure.over == "pooled":
+        return _pooled(home, measure, runs, scale, names)
+    if not runs:
+        raise Missing(names[:1])
+    if isinstance(measure, str):
+        values = {r.seed: r.measures.get(name.rpartition(".")[2]) for r in runs}
+    elif measure.over == "paired":
+        others = _runs(home, home[measure.companions[0]], scale)
+        pairs = [(r, _companion(r, others)) for r in runs]
+        values = {r.seed: measure.function(r, o) for r, o in pairs if o}
+        if not values:
+            raise Missing(_names(home, home[measure.companions[0]])[:1])
+    else:
+        values = {r.seed: value(r, measure) for r in runs}
+    kept = {s: float(v) for s, v in values.items() if v is not None}
+    have = {r.name for r in runs}
+    return Sample(kept, scale, exact=experiment.kind == "analysis" and experiment.seeds == 1,
+                  n=len(kept), nulls=len(values) - len(kept),
+                  missing=tuple(n for n in names if n not in have))
+
+
+def _architecture(slug: str, name: str) -> Sample:
+    """``arch:network.parameters`` or ``.macs``, from the chapter's record of network sizes."""
+    network, _, what = name.removeprefix("arch:").rpartition(".")
+    analysis = "network-shapes"
+    found = records.find(slug, analysis)
+    if not found:
+        raise Missing([f"{slug}/{analysis} seed 0"])
+    networks = found[0].facts["networks"]
+    if network not in networks:
+        raise UnknownMeasure("network", network, networks)
+    if what not in networks[network]:
+        raise UnknownMeasure(f"measure of network {network}", what, networks[network])
+    return Sample({0: networks[network][what]}, exact=True, n=1)
+
+
+def text(number: float, half: float | None = None) -> str:
+    """A number as people write it: as many digits as its half-width deserves, at least three.
+
+    >>> text(0.96123, 0.0042), text(21386), text(0.1)
+    ('0.961', '21,386', '0.100')
+    """
+    if float(number).is_integer() and abs(number) >= 10 and not half:
+        return f"{int(number):,}"
+    digits = 3
+    if half and half > 0:
+        digits = max(digits, min(5, -math.floor(math.log10(half))))
+    if not half and number and abs(number) < 0.1:
+        digits = min(6, 2 - math.floor(math.log10(abs(number))))
+    return f"{number:.{digits}f}"
+
+

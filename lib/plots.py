@@ -1,0 +1,156 @@
+"""The book's one style: its figures and tables.
+
+Figures have a white ground of their own, so that they read the same in the light and the dark theme;
+colours are those of Okabe and Ito (2008), safe for colour-blind readers.
+"""
+
+import inspect
+import textwrap
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from lib.measures import estimate
+from lib.records import Record
+
+BLUE, ORANGE, GREEN, PINK, SKY, RED, BLACK = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#222222")
+
+plt.rcParams.update({
+    "figure.dpi": 144, "figure.facecolor": "white", "savefig.facecolor": "white",
+    "figure.constrained_layout.use": True, "font.size": 9.5, "axes.titlesize": 10,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
+    "grid.color": "#e6e6e6", "grid.linewidth": 0.7, "axes.axisbelow": True, "legend.frameon": False,
+    "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, PINK, SKY, RED]),
+    "image.cmap": "gray", "image.interpolation": "nearest",
+})
+
+
+def figure(rows: int = 1, columns: int = 1, height: float = 2.9, width: float = 7.6, **options):
+    """A figure of the book's width (inches) with a grid of axes: (figure, axes)."""
+    return plt.subplots(rows, columns, figsize=(width, height * rows), **options)
+
+
+def waiting(ax, names) -> None:
+    """Say in an empty plot which run it waits for."""
+    ax.text(0.5, 0.5, "not run yet:\n" + "\n".join(names), ha="center", va="center",
+            transform=ax.transAxes, color="#555555")
+    ax.set(xticks=[], yticks=[])
+
+
+def curves(ax, runs: list[Record], column: str, color: str, label: str) -> None:
+    """A column of the history over epochs: the mean over seeds, a band from lowest to highest.
+
+    With one seed there is no band; with up to ten each seed is a thin line.
+    """
+    if not runs:
+        return
+    table = np.array([run.history[column] for run in runs], float)
+    epochs = np.arange(1, table.shape[1] + 1)
+    if len(runs) > 1:
+        ax.fill_between(epochs, table.min(0), table.max(0), color=color, alpha=0.18, linewidth=0)
+        ax.plot(epochs, table.T, color=color, alpha=0.35, linewidth=0.5)
+    ax.plot(epochs, table.mean(0), color=color, linewidth=1.6, label=f"{label}, ours (n = {len(runs)})")
+
+
+def reported_curve(ax, values, color: str, label: str) -> None:
+    """A curve read off a figure of the report, dashed, with gaps where it could not be read."""
+    y = np.array([np.nan if v is None else v for v in values], float)
+    seen = np.isfinite(y)
+    x = np.arange(1, len(y) + 1)
+    ax.plot(x[seen], y[seen], "--", color=color, linewidth=1.0, label=f"{label}, the report")
+
+
+def pictures(images, columns: int = 7, titles=None, width: float = 2.4, ax=None):
+    """A sheet of small pictures in one axes: (n, h, w) grey or (n, 3, h, w), bytes."""
+    x = np.asarray(images)
+    x = x[:, None] if x.ndim == 3 else x
+    n, c, h, w = x.shape
+    rows = -(-n // columns)
+    sheet = np.full((rows * (h + 1) - 1, columns * (w + 1) - 1, c), 255, np.uint8)
+    for i, picture in enumerate(x):
+        r, k = divmod(i, columns)
+        sheet[r * (h + 1):r * (h + 1) + h, k * (w + 1):k * (w + 1) + w] = picture.transpose(1, 2, 0)
+    ax = ax or plt.subplots(figsize=(width, width * sheet.shape[0] / sheet.shape[1]))[1]
+    ax.imshow(sheet if c == 3 else sheet[..., 0], vmin=0, vmax=255)
+    ax.set(xticks=[], yticks=[], title=titles or "")
+    ax.spines[:].set_visible(False)
+    ax.grid(False)
+    return ax
+
+
+def error_table(ax, table, title: str, top: float | None = None) -> None:
+    """Wrong answers by true class (rows) and answer (columns), counts or shares printed."""
+    shown = np.array(table, float)
+    top = top or max(shown.max(), 1)
+    ax.imshow(shown, cmap="Blues", vmin=0, vmax=top)
+    for (r, c), value in np.ndenumerate(shown):
+        if value >= 0.5:
+            ax.text(c, r, f"{value:.0f}", ha="center", va="center", fontsize=5.5,
+                    color="white" if value > 0.6 * top else "#333333")
+    ax.set(xticks=range(10), yticks=range(10), title=title)
+    ax.tick_params(length=0, labelsize=7)
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+
+
+def dots(ax, groups: dict[str, list[float]], baseline: float | None = None, label: str = "") -> None:
+    """One row a group: a dot for each seed, the mean and its 95 % interval as a bar."""
+    for row, (name, values) in enumerate(groups.items()):
+        if not values:
+            ax.text(0.02, row, "not run yet", transform=ax.get_yaxis_transform(), va="center",
+                    color="#555555", fontsize=8)
+            continue
+        e = estimate(values)
+        if e.half is not None:
+            ax.plot([e.mean - e.half, e.mean + e.half], [row, row], color=BLUE, linewidth=5, alpha=0.25)
+        ax.plot(values, [row] * len(values), "o", color=BLUE, markersize=4, alpha=0.8)
+        ax.plot(e.mean, row, "|", color=BLACK, markersize=12)
+    if baseline is not None:
+        ax.axvline(baseline, color=RED, linewidth=1, linestyle=":", label=label)
+    ax.set(yticks=range(len(groups)), yticklabels=list(groups), ylim=(len(groups) - 0.5, -0.5))
+
+
+def network(rows: list, title: str = ""):
+    """A drawing of a network: one block a layer, as tall as its side, as wide as its channels.
+
+    ``rows``: (name, what, shape, parameters, multiply-adds) of each layer, as
+    ``lib.models.layers`` counts them.
+    """
+    kept = [r for r in rows if r[0].startswith(("conv", "pool", "flatten", "fc")) and "act" not in r[0]]
+    fig, ax = plt.subplots(figsize=(7.6, 1.9))
+    x = 0.0
+    for name, _, shape, parameters, _ in kept:
+        height = shape[1] if len(shape) == 3 else min(32, 4 + shape[0] / 40)
+        width = 1.2 + (shape[0] / 12 if len(shape) == 3 else 0.6)
+        color = SKY if name.startswith("conv") else ORANGE if name.startswith("fc") else "#cccccc"
+        ax.add_patch(Rectangle((x, -height / 2), width, height, facecolor=color, edgecolor=BLACK,
+                               linewidth=0.6))
+        size = "×".join(map(str, shape))
+        ax.text(x + width / 2, height / 2 + 1, size, ha="center", va="bottom", fontsize=6.5)
+        weights = f"\n{parameters:,}" if parameters else ""
+        ax.text(x + width / 2, -height / 2 - 1, name + weights, ha="center", va="top", fontsize=6.5)
+        x += width + 3.4
+    ax.set(xlim=(-1, x), ylim=(-24, 24), title=title)
+    ax.axis("off")
+    return fig
+
+
+def layer_table(rows: list):
+    """The layers of a network as a table: what each is, what it gives, weights, multiply-adds."""
+    import pandas as pd
+
+    table = pd.DataFrame([(n, w, " × ".join(map(str, s)), p, m) for n, w, s, p, m in rows],
+                         columns=["layer", "what", "gives", "parameters", "multiply-adds"])
+    table.loc[len(table)] = ["all", "", "", table.parameters.sum(), table["multiply-adds"].sum()]
+    numbers = ["parameters", "multiply-adds"]
+    return table.style.hide(axis="index").format("{:,}", subset=numbers).set_properties(
+        subset=numbers, **{"text-align": "right"})
+
+
+def source(thing):
+    """The source of a function or class, without leaving the page."""
+    from IPython.display import Markdown
+
+    return Markdown(f"```python\n{textwrap.dedent(inspect.getsource(thing)).rstrip()}\n```")

@@ -1,0 +1,74 @@
+"""The one call by which a page asks for its runs."""
+
+import os
+from collections.abc import Iterator, Mapping
+
+from lib import records
+from lib.experiments import Chapter, Experiment, resolve
+from lib.records import Record, path_of, read
+
+MODES = ("records", "smoke", "train")
+
+
+class Runs(Mapping):
+    """Runs by experiment: ``runs["lenet-grey"]`` is a list of records, one a seed."""
+
+    def __init__(self, home: Chapter, found: dict[str, list[Record]], mode: str):
+        self.home, self.found, self.mode = home, found, mode
+
+    def __getitem__(self, name: str) -> list[Record]:
+        return self.found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def waiting(self) -> list[str]:
+        """Experiments without a single run."""
+        return [name for name, runs in self.found.items() if not runs]
+
+
+def mode() -> str:
+    """``$BOOK_RUNS``: records (read them), smoke (train tiny runs now) or train (what is missing)."""
+    word = os.environ.get("BOOK_RUNS", "records")
+    if word not in MODES:
+        raise ValueError(f"BOOK_RUNS={word!r} means nothing; it is one of {', '.join(MODES)}.")
+    return word
+
+
+def _make(home: Chapter, experiment: Experiment, how: str) -> list[Record]:
+    from lib import runs
+
+    scale = "smoke" if how == "smoke" else "full"
+    for point, seed in experiment.runs():
+        if how == "smoke" and seed > 0:
+            continue
+        if how == "train" and records.state_of(experiment, home.slug, point, seed) == "ok":
+            continue
+        runs.execute(runs.Run(home, experiment, point, seed, scale))
+    if how == "smoke":
+        return [read(path_of(home.slug, experiment.name, p, s, scale))
+                for p, s in experiment.runs() if s == 0]
+    return records.find(home.slug, experiment.name)
+
+
+def reproduce(*names: str) -> Runs:
+    """The runs of some experiments of this chapter; prints whether they were read or trained.
+
+    In mode ``records`` (the default) an experiment that has not been run gives an empty list.
+    Raises UnknownName for a name that no experiment has.
+    """
+    how = mode()
+    pairs = [resolve(name) for name in names]
+    found = {}
+    for home, experiment in pairs:
+        found[experiment.name] = (records.find(home.slug, experiment.name) if how == "records"
+                                  else _make(home, experiment, how))
+    for name, runs in found.items():
+        verb = "read from records" if how == "records" else f"trained now ({how})"
+        seeds = len({r.seed for r in runs})
+        print(f"{name}: {seeds} seed{'s' * (seeds != 1)} {verb}" if runs else
+              f"{name}: not run yet, `make train ONLY={name}` makes it")
+    return Runs(pairs[0][0] if pairs else None, found, how)

@@ -1,0 +1,50 @@
+"""Full runs, stand-ins, reduced runs: which of them a rule reads."""
+
+from toy import claim, exact, over, small
+
+
+def test_full_runs_are_read_before_reduced_ones(judge):
+    rule = {"at_least": "big.acc", "value": 0.5}
+    reduced = {("big.acc", "reduced"): small(0.1, 0.1)}
+    assert judge(reduced, c=rule).marks == ("reduced",)
+    assert judge(reduced, c=rule).verdict == "fails"
+    found = judge(reduced | {"big.acc": over(0.9)}, c=rule)
+    assert (found.verdict, found.marks) == ("holds", ("thin",))
+
+
+def test_full_only_waits_for_the_full_run(judge):
+    rule = {"at_least": "big.acc", "value": 0.5}
+    entries = [claim("c", rule, full_only=True)]
+    found = judge({("big.acc", "reduced"): small(0.9, 0.9)}, entries=entries)["c"]
+    assert (found.verdict, found.missing, found.marks) == ("waiting", ("toy/big seed 0",), ())
+
+
+def test_both_sides_of_a_comparison_stand_on_one_rung(judge):
+    rule = {"above": "big.acc", "than": "large.acc"}
+    samples = {"big.acc": over(9, 9, 9), ("large.acc", "reduced"): small(0, 0, 0)}
+    assert judge(samples, c=rule).verdict == "waiting"
+    samples["big.acc", "reduced"] = small(1, 1, 1)
+    assert judge(samples, c=rule).ours == 1
+    samples["large.acc"] = over(5, 5, name="large")  # too few: still the reduced ones
+    assert judge(samples, c=rule).marks == ("reduced",)
+    samples["large.acc"] = over(5, 5, 5)
+    assert (judge(samples, c=rule).ours, judge(samples, c=rule).marks) == (4, ())
+
+
+def test_an_experiment_without_a_reduced_form_serves_either_rung(judge):
+    rule = {"above": "big.acc", "than": "facts.n"}
+    found = judge({("big.acc", "reduced"): small(2, 2, 2), "facts.n": exact(1)}, c=rule)
+    assert (found.verdict, found.marks) == ("holds", ("reduced",))
+
+
+def test_stand_ins(judge):
+    rule = {"at_least": "gone.acc", "value": 0.5}
+    found = judge({"lite.acc": over(0.9, 0.9)}, c=rule)
+    assert (found.verdict, found.marks, found.experiments) == ("holds", ("stand-in",), ("lite",))
+    found = judge({("lite.acc", "reduced"): small(0.9, 0.9)}, c=rule)
+    assert found.marks == ("reduced", "stand-in")
+    found = judge({"gone.acc": over(0.1, 0.1), "lite.acc": over(0.9, 0.9)}, c=rule)
+    assert (found.verdict, found.marks) == ("fails", ())
+    assert judge({}, c=rule).missing == ("toy/gone seed 0",)
+    entries = [claim("c", rule, full_only=True)]
+    assert judge({"lite.acc": over(0.9)}, entries=entries)["c"].verdict == "holds"

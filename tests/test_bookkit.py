@@ -1,0 +1,155 @@
+"""The book's own extension: what makes a page stale, how numbers read, what a wrong name does."""
+
+import io
+import json
+
+import pytest
+from bookkit import book, cache, repair
+from sphinx.application import Sphinx
+
+from lib.experiments import ROOT, chapters
+from lib.measures import Sample
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A small book: two chapters, a lazy library of three modules."""
+    files = {
+        "lib/__init__.py": '_LAZY = {"draw": "lib.shapes"}\n',
+        "lib/shapes.py": "from .numbers import one\n\n\ndef draw():\n    pass\n",
+        "lib/numbers.py": "one = 1\n",
+        "lib/claims.py": "import lib.records\n",
+        "lib/records.py": "",
+        "requirements.txt": "numpy==2.4.6\n",
+    }
+    for slug in ("first", "second"):
+        files |= {
+            f"chapters/{slug}/experiments.py": "",
+            f"chapters/{slug}/claims.yml": "claims: []\n",
+            f"chapters/{slug}/records/run/0.json": "{}",
+        }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def notebook(prose: str = "words", code: str = "%matplotlib inline\nfrom lib import draw") -> str:
+    cells = [{"cell_type": "markdown", "source": prose}, {"cell_type": "code", "source": code}]
+    return json.dumps({"cells": cells, "metadata": {}})
+
+
+def page_digest(project, **text) -> str:
+    return cache.notebook_digest(project, project / "chapters/first/1_report.ipynb", notebook(**text))
+
+
+@pytest.mark.parametrize(
+    ("name", "stale"),
+    [
+        ("lib/shapes.py", True),  # imported by its lazy name
+        ("lib/numbers.py", True),  # imported by what is imported
+        ("lib/claims.py", False),
+        ("requirements.txt", True),
+        ("chapters/first/records/run/0.json", True),
+        ("chapters/first/records/run/1.json", True),  # a new one
+        ("chapters/first/claims.yml", True),
+        ("chapters/first/experiments.py", True),
+        ("chapters/first/analyses.py", True),  # beside it, loaded by path
+        ("chapters/first/2_reproduction.py", False),  # another page
+        ("chapters/second/records/run/0.json", False),
+        ("chapters/second/claims.yml", False),
+    ],
+)
+def test_what_executes_a_page_again(project, name, stale):
+    before = page_digest(project)
+    (project / name).write_text("# changed, and longer than before\n")
+    assert (page_digest(project) != before) is stale
+
+
+def test_prose_executes_nothing(project):
+    assert page_digest(project) == page_digest(project, prose="other words")
+
+
+def test_equal_pages_of_two_chapters_share_nothing(project):
+    other = project / "chapters/second/1_report.ipynb"
+    assert page_digest(project) != cache.notebook_digest(project, other, notebook())
+
+
+def test_what_is_shown_of_a_chapter_follows_its_records_and_the_rules(project):
+    first, every = (cache.chapter_digest(project, slug) for slug in ("first", cache.EVERY))
+    (project / "chapters/second/records/run/0.json").write_text('{"changed": true}')
+    assert cache.chapter_digest(project, "first") == first
+    assert cache.chapter_digest(project, cache.EVERY) != every
+    (project / "lib/records.py").write_text("# changed\n")
+    assert cache.chapter_digest(project, "first") != first
+
+
+def test_every_lazy_name_of_lib_is_found():
+    names = cache.lazy_names(ROOT / "lib" / "__init__.py")
+    assert "reproduce" in names
+    for name in names:
+        assert len(cache.modules([f"lib.{name}"], [ROOT])) > 1, name
+
+
+@pytest.mark.parametrize(
+    ("sample", "number", "remark"),
+    [
+        (None, "not run yet", ""),
+        (Sample({}, nulls=3), "never occurred", "3 seeds"),
+        (Sample({0: 21386.0}, exact=True, n=1), "21,386", ""),
+        (Sample({0: 0.9612}, n=1), "0.961", "n = 1"),
+        (Sample({0: 0.96, 1: 0.97, 2: 0.95}, n=3), "0.960 ± 0.025", "n = 3"),
+        (Sample({0: -0.25}, scale="reduced", n=1), "−0.250", "n = 1, reduced"),
+    ],
+)
+def test_measures_in_words(sample, number, remark):
+    assert book.measured(sample) == (number, remark)
+
+
+def test_repairs_leave_a_sound_page_alone():
+    assert repair.repair("<p>text</p>") == "<p>text</p>"
+    fixed = repair.repair('<summary aria-label="Toggle hidden content"><th></th>')
+    assert fixed == "<summary><td></td>"
+
+
+def build(folder, text: str) -> tuple[str, str]:
+    """HTML and warnings of a book of one page."""
+    (folder / "index.md").write_text(f"# Title\n\n{text}\n")
+    warnings = io.StringIO()
+    settings = {"extensions": ["myst_parser", "bookkit"], "nitpicky": True}
+    app = Sphinx(
+        folder, None, folder / "out", folder / "trees", "html", settings,
+        status=None, warning=warnings,
+    )  # fmt: skip
+    app.build()
+    return (folder / "out" / "index.html").read_text("utf8"), warnings.getvalue()
+
+
+def test_a_wrong_name_is_a_warning_that_offers_the_right_one(tmp_path):
+    slug = chapters()[0].slug
+    wrong = [
+        f"{{measure}}`{slug}/lenet-gray.val_accuracy`",
+        f"{{measure}}`{slug}/lenet-grey.val_acuracy`",
+        f"{{claim}}`{slug}/t1-lenet-gray-acc`",
+        "{claim}`elsewhere/t1`",
+    ]
+    _, warnings = build(tmp_path, "\n\n".join(wrong))
+    for near in ("lenet-grey", "val_accuracy", "t1-lenet-grey-acc", slug):
+        assert f"did you mean {near}" in warnings
+    assert warnings.count("WARNING") == len(wrong)
+
+
+def test_a_chapter_shows_all_its_claims_and_runs(tmp_path):
+    home = chapters()[0]
+    text = "```{scoreboard}\n```\n\n```{verdict-counts}\n```\n"
+    claim = next(iter(book.judged(home.slug)))
+    pages = f"{text}\n```{{runs}} {home.slug}\n```\n\n{{claim}}`{home.slug}/{claim}`\n"
+    html, warnings = build(tmp_path, pages)
+    for name in book.judged(home.slug):
+        assert f'id="claim-{home.slug}-{name}"' in html
+    for name in home.experiments:
+        assert f'id="run-{home.slug}-{name}"' in html
+    assert f'href="#claim-{home.slug}-{claim}"' in html
+    others = [w for w in warnings.splitlines() if "download file not readable" not in w]
+    assert not others  # the records lie in the real book, not beside this page
