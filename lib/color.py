@@ -58,29 +58,22 @@ def luma(rgb: torch.Tensor, dim: int = 1) -> torch.Tensor:
 
 def gradient(ink: torch.Tensor, paper: torch.Tensor, digits: torch.Tensor,
              chunk: int = 64) -> torch.Tensor:
-    """Lay a grey picture on a straight line between two colours (digits report, Figure 2).
+    """Lay grey pictures on a line between two colours (digits report, Figure 2).
 
-    x = x_paper + v/255 (x_ink - x_paper) for x in R, G, B, cut to whole bytes.  The quotient is
-    taken of whole numbers below 2**24, so that float32 cuts exactly where whole numbers would.
-
-    Parameters
-    ----------
-    ink, paper : (n, 3) colours in bytes.
-    digits : uint8 (n, height, width), 255 is all ink.
-    chunk : pictures at a time; 64 of 32 x 32 stay in a processor's cache.
-
-    Returns
-    -------
-    uint8 (n, 3, height, width)
+    x = x_paper + v/255 (x_ink - x_paper) for x in R, G, B, cut to whole bytes.
+    ``ink`` and ``paper`` (n, 3) are colours in bytes, ``digits`` uint8 (n, h, w)
+    with 255 for all ink; returns uint8 (n, 3, h, w).  The quotient is taken of
+    whole numbers below 2**24, so that float32 cuts just where they would.
+    ``chunk`` pictures at a time stay in a processor's cache.
     """
-    n, height, width = digits.shape
-    out = torch.empty((n, 3, height, width), dtype=torch.uint8, device=digits.device)
-    ink, paper = (c.to(digits.device, torch.float32)[:, :, None, None] for c in (ink, paper))
-    slope, start = ink - paper, paper * 255
-    step = chunk if digits.device.type == "cpu" else n
-    work = torch.empty((min(step, n), 3, height, width), device=digits.device)
-    for rows in (slice(i, min(i + step, n)) for i in range(0, n, max(step, 1))):
-        x = work[: rows.stop - rows.start]
+    where, (n, height, width) = digits.device, digits.shape
+    ink, paper = (c.to(where, torch.float32)[:, :, None, None] for c in (ink, paper))
+    slope, start = ink - paper, 255 * paper
+    out = torch.empty((n, 3, height, width), dtype=torch.uint8, device=where)
+    work = torch.empty((min(chunk, n), 3, height, width), device=where)
+    for i in range(0, n, chunk):
+        rows = slice(i, min(i + chunk, n))
+        x = work[: rows.stop - i]
         torch.mul(digits[rows, None].float(), slope[rows], out=x)
         out[rows] = x.add_(start[rows]).div_(255).to(torch.uint8)
     return out

@@ -106,7 +106,13 @@ def _pooled(home, measure, runs, scale, names) -> Sample:
     result = measure.function(runs, *groups)
     n = min([len({r.seed for r in g}) for g in groups] or [len({r.seed for r in runs})])
     values = {} if result is None else {0: float(result)}
-    return Sample(values, scale, pooled=True, n=n, nulls=int(result is None))
+    return Sample(values, _worst(runs, *groups), pooled=True, n=n, nulls=int(result is None))
+
+
+def _worst(*groups: list[Record]) -> str:
+    """The lowest scale among records."""
+    scales = {r.scale for group in groups for r in group}
+    return next((s for s in ("smoke", "reduced") if s in scales), "full")
 
 
 def sample(slug: str, name: str, scale: str = "full") -> Sample:
@@ -135,7 +141,7 @@ def sample(slug: str, name: str, scale: str = "full") -> Sample:
         values = {r.seed: value(r, measure) for r in runs}
     kept = {s: float(v) for s, v in values.items() if v is not None}
     have = {r.name for r in runs}
-    return Sample(kept, scale, exact=experiment.kind == "analysis" and experiment.seeds == 1,
+    return Sample(kept, _worst(runs), exact=experiment.kind == "analysis" and experiment.seeds == 1,
                   n=len(kept), nulls=len(values) - len(kept),
                   missing=tuple(n for n in names if n not in have))
 
@@ -156,18 +162,19 @@ def _architecture(slug: str, name: str) -> Sample:
 
 
 def text(number: float, half: float | None = None) -> str:
-    """A number as people write it: as many digits as its half-width deserves, at least three.
+    """A number as people write it; with a half-width, both, to two digits of the half-width.
 
-    >>> text(0.96123, 0.0042), text(21386), text(0.1)
-    ('0.961', '21,386', '0.100')
+    >>> text(0.9587, 0.0042), text(21386), text(0.1), text(-157.31)
+    ('0.9587 ± 0.0042', '21,386', '0.100', '−157.3')
     """
-    if float(number).is_integer() and abs(number) >= 10 and not half:
-        return f"{int(number):,}"
-    digits = 3
-    if half and half > 0:
-        digits = max(digits, min(5, -math.floor(math.log10(half))))
-    if not half and number and abs(number) < 0.1:
-        digits = min(6, 2 - math.floor(math.log10(abs(number))))
-    return f"{number:.{digits}f}"
-
-
+    size = abs(number)
+    if half:
+        places = min(max(1 - math.floor(math.log10(half)), 0), 6)
+    elif float(number).is_integer():
+        places = 0
+    elif size >= 0.1:
+        places = max(0, 3 - max(0, math.floor(math.log10(size))))
+    else:
+        places = min(6, 2 - math.floor(math.log10(size)))
+    written = f"{number:,.{places}f}".replace("-", "−")
+    return f"{written} ± {half:,.{places}f}" if half else written

@@ -62,7 +62,7 @@ def reported_curve(ax, values, color: str, label: str) -> None:
     ax.plot(x[seen], y[seen], "--", color=color, linewidth=1.0, label=f"{label}, the report")
 
 
-def pictures(images, columns: int = 7, titles=None, width: float = 2.4, ax=None):
+def pictures(images, columns: int = 7, title: str = "", width: float = 2.4, ax=None):
     """A sheet of small pictures in one axes: (n, h, w) grey or (n, 3, h, w), bytes."""
     x = np.asarray(images)
     x = x[:, None] if x.ndim == 3 else x
@@ -74,7 +74,7 @@ def pictures(images, columns: int = 7, titles=None, width: float = 2.4, ax=None)
         sheet[r * (h + 1):r * (h + 1) + h, k * (w + 1):k * (w + 1) + w] = picture.transpose(1, 2, 0)
     ax = ax or plt.subplots(figsize=(width, width * sheet.shape[0] / sheet.shape[1]))[1]
     ax.imshow(sheet if c == 3 else sheet[..., 0], vmin=0, vmax=255)
-    ax.set(xticks=[], yticks=[], title=titles or "")
+    ax.set(xticks=[], yticks=[], title=title)
     ax.spines[:].set_visible(False)
     ax.grid(False)
     return ax
@@ -97,7 +97,7 @@ def error_table(ax, table, title: str, top: float | None = None) -> None:
 
 def dots(ax, groups: dict[str, list[float]], baseline: float | None = None, label: str = "") -> None:
     """One row a group: a dot for each seed, the mean and its 95 % interval as a bar."""
-    for row, (name, values) in enumerate(groups.items()):
+    for row, values in enumerate(groups.values()):
         if not values:
             ax.text(0.02, row, "not run yet", transform=ax.get_yaxis_transform(), va="center",
                     color="#555555", fontsize=8)
@@ -118,21 +118,21 @@ def network(rows: list, title: str = ""):
     ``rows``: (name, what, shape, parameters, multiply-adds) of each layer, as
     ``lib.models.layers`` counts them.
     """
-    kept = [r for r in rows if r[0].startswith(("conv", "pool", "flatten", "fc")) and "act" not in r[0]]
-    fig, ax = plt.subplots(figsize=(7.6, 1.9))
+    kept = [r for r in rows if r[0].startswith(("conv", "pool", "fc")) and "act" not in r[0]]
+    fig, ax = plt.subplots(figsize=(7.6, 2.1))
     x = 0.0
     for name, _, shape, parameters, _ in kept:
-        height = shape[1] if len(shape) == 3 else min(32, 4 + shape[0] / 40)
-        width = 1.2 + (shape[0] / 12 if len(shape) == 3 else 0.6)
-        color = SKY if name.startswith("conv") else ORANGE if name.startswith("fc") else "#cccccc"
-        ax.add_patch(Rectangle((x, -height / 2), width, height, facecolor=color, edgecolor=BLACK,
-                               linewidth=0.6))
-        size = "×".join(map(str, shape))
-        ax.text(x + width / 2, height / 2 + 1, size, ha="center", va="bottom", fontsize=6.5)
-        weights = f"\n{parameters:,}" if parameters else ""
-        ax.text(x + width / 2, -height / 2 - 1, name + weights, ha="center", va="top", fontsize=6.5)
-        x += width + 3.4
-    ax.set(xlim=(-1, x), ylim=(-24, 24), title=title)
+        flat = len(shape) == 1
+        height = min(26, 3 + shape[0] / 40) if flat else shape[1]
+        width = 1.6 if flat else 1.2 + shape[0] / 12
+        color = SKY if name.startswith("conv") else ORANGE if flat else "#d0d0d0"
+        ax.add_patch(Rectangle((x, -height / 2), width, height, fc=color, ec=BLACK, lw=0.6))
+        words = {"ha": "center", "fontsize": 7.5}
+        ax.text(x + width / 2, height / 2 + 0.8, " × ".join(map(str, shape)), va="bottom", **words)
+        below = name + (f"\n{parameters:,}" if parameters else "")
+        ax.text(x + width / 2, -height / 2 - 0.8, below, va="top", **words)
+        x += width + 3.6
+    ax.set(xlim=(-2.5, x), ylim=(-18, 16), title=title)
     ax.axis("off")
     return fig
 
@@ -141,11 +141,17 @@ def layer_table(rows: list):
     """The layers of a network as a table: what each is, what it gives, weights, multiply-adds."""
     import pandas as pd
 
-    table = pd.DataFrame([(n, w, " × ".join(map(str, s)), p, m) for n, w, s, p, m in rows],
-                         columns=["layer", "what", "gives", "parameters", "multiply-adds"])
-    table.loc[len(table)] = ["all", "", "", table.parameters.sum(), table["multiply-adds"].sum()]
-    numbers = ["parameters", "multiply-adds"]
-    return table.style.hide(axis="index").format("{:,}", subset=numbers).set_properties(
+    lines = []
+    for name, what, shape, weights, macs in rows:
+        if name.startswith(("act", "fc_act", "norm", "drop")) or name == "out":
+            lines[-1][1] += f", {what}"
+        else:
+            lines.append([name, what, " × ".join(map(str, shape)), weights or None, macs or None])
+    columns = ["layer", "what it is", "gives", "parameters", "multiply-adds"]
+    lines.append(["all", "", "", sum(r[3] or 0 for r in lines), sum(r[4] or 0 for r in lines)])
+    numbers = columns[3:]
+    table = pd.DataFrame(lines, columns=columns).astype({n: "Int64" for n in numbers})
+    return table.style.hide(axis="index").format("{:,}", subset=numbers, na_rep="").set_properties(
         subset=numbers, **{"text-align": "right"})
 
 

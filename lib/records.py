@@ -27,9 +27,10 @@ class RecordError(Exception):
 
 def atomic(path: Path, body: bytes) -> str:
     """Write a file in one piece (temporary file, then renamed); returns its sha256."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    name = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(body)
             file.flush()
@@ -37,7 +38,8 @@ def atomic(path: Path, body: bytes) -> str:
         os.chmod(name, 0o644)
         os.replace(name, path)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)
         raise RecordError(f"{path} could not be written ({error.strerror}): free some space or name "
                           "another folder; what was there before is untouched.") from error
     return hashlib.sha256(body).hexdigest()
@@ -137,7 +139,7 @@ def _read(path: Path, _mtime: int) -> Record:
         claimed = content.pop("sha256")
         kind = content.pop("format")
         record = Record(**content, path=path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path} is no record ({type(error).__name__}: {error}): `git checkout` "
                           "it, or delete it and run `make train`.") from error
     if kind != FORMAT or claimed != _sha256(_body({"format": kind} | content)):

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from torch import nn
 
 from lib import data, draws, models, training
 from lib.experiments import ROOT, Chapter, Experiment, chapter, recipe_hash
-from lib.records import Record, RecordError, atomic, find, path_of, smoke_root, write
+from lib.records import Record, RecordError, atomic, find, path_of, read, smoke_root, write
 
 SAVE_EVERY = 60  # seconds between two saved states
 
@@ -253,13 +254,18 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
 def weights(run: Run) -> nn.Module:
     """The trained network of a run, from ``checkpoints/`` or the chapter's ``weights/``.
 
-    Raises RecordError, which says how to make them.
+    Raises RecordError where they are missing, or not those that the run's record names.
     """
     network = models.build(run.recipe["model"], draws.key(run.seed, "weights"))
+    full = run.file("checkpoints", ".safetensors")
     kept = run.chapter.folder / "weights" / f"{run.experiment.name}.safetensors"
-    for path in (run.file("checkpoints", ".safetensors"), kept if run.seed == 0 else None):
+    for path in (full, kept if run.seed == 0 else None):
         if path and path.is_file():
-            network.load_state_dict(load(path.read_bytes()))
+            body = path.read_bytes()
+            if path is full and sha256(body).hexdigest() != read(
+                    run.record_path).files["weights"]["sha256"]:
+                raise RecordError(f"{path} is not what the run's record was written with: delete it.")
+            network.load_state_dict(load(body))
             return network.eval()
     raise RecordError(f"the weights of {run.name} are not here: `make train ONLY="
                       f"{run.experiment.name} SEEDS={run.seed + 1}` makes them.")

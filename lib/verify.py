@@ -1,9 +1,10 @@
 """Checks of records beyond reading them: measures computed again, first steps repeated."""
 
 import math
+from itertools import product
 
 from lib import experiments, runs
-from lib.records import RecordError, find, path_of, state_of
+from lib.records import RecordError, path_of, read, state_of
 
 TOLERANCE = 1e-3  # relative, of the first loss and gradient norm in float32 on a CPU
 
@@ -26,17 +27,16 @@ def chapter(slug: str, names: tuple[str, ...] = ()) -> list[str]:
 
 def _files(home, experiment) -> list[str]:
     problems = []
-    for point, seed in experiment.runs():
-        path = path_of(home.slug, experiment.name, point, seed)
+    for (point, seed), scale in product(experiment.runs(), ("full", "reduced")):
+        path = path_of(home.slug, experiment.name, point, seed, scale)
         try:
-            if state_of(experiment, home.slug, point, seed) == "stale":
+            state = state_of(experiment, home.slug, point, seed, scale)
+            if state == "stale":
                 problems.append(f"{path}: stale, its recipe is not the declared one: `make train`.")
-        except RecordError as error:
-            problems.append(str(error))
-            continue
-    for record in find(home.slug, experiment.name):
-        try:
-            problems += _measures(experiment, record) + _behaviour(home, experiment, record)
+            elif state == "ok":
+                record = read(path)
+                record.arrays  # noqa: B018  (checked when they are read)
+                problems += _measures(experiment, record) + _behaviour(home, experiment, record)
         except RecordError as error:
             problems.append(str(error))
     return problems

@@ -49,6 +49,11 @@ def _parsed(path: Path) -> _Page:
 # ---- as files
 
 
+def test_the_book_is_built_without_a_warning(build):
+    _, status, said = build
+    assert status == 0, said[-8000:]
+
+
 def test_every_page_of_the_contents_is_built(html):
     assert [name for name in PAGES if not (html / f"{name}.html").is_file()] == []
 

@@ -4,9 +4,10 @@ import io
 import json
 
 import pytest
-from bookkit import book, cache, repair
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
+from bookkit import book, cache, repair
 from lib.experiments import ROOT, chapters
 from lib.measures import Sample
 
@@ -118,11 +119,9 @@ def build(folder, text: str) -> tuple[str, str]:
     (folder / "index.md").write_text(f"# Title\n\n{text}\n")
     warnings = io.StringIO()
     settings = {"extensions": ["myst_parser", "bookkit"], "nitpicky": True}
-    app = Sphinx(
-        folder, None, folder / "out", folder / "trees", "html", settings,
-        status=None, warning=warnings,
-    )  # fmt: skip
-    app.build()
+    where = (folder, None, folder / "out", folder / "trees")
+    with docutils_namespace():
+        Sphinx(*where, "html", settings, status=None, warning=warnings).build()
     return (folder / "out" / "index.html").read_text("utf8"), warnings.getvalue()
 
 

@@ -41,14 +41,6 @@ def forget() -> None:
         function.cache_clear()
 
 
-def number(value: float, half: float | None = None) -> str:
-    """``mean ± half-width``, as many digits as the half-width deserves; counts without decimals."""
-    if not half:
-        whole = float(value).is_integer()
-        return f"{value:,.0f}" if whole else measures.text(value).replace("-", "−")
-    return f"{measures.text(value, half).replace('-', '−')} ± {measures.text(half, half)}"
-
-
 def measured(sample) -> tuple[str, str]:
     """A sample as number and remark: ("0.962 ± 0.003", "n = 5")."""
     if sample is None:
@@ -58,6 +50,6 @@ def measured(sample) -> tuple[str, str]:
     values = list(sample.values.values())
     reduced = [] if sample.scale == "full" else [sample.scale]
     if sample.exact or sample.pooled:
-        return number(values[0]), ", ".join(reduced)
+        return measures.text(values[0]), ", ".join(reduced)
     found = measures.estimate(values)
-    return number(found.mean, found.half), ", ".join([f"n = {found.n}", *reduced])
+    return measures.text(found.mean, found.half), ", ".join([f"n = {found.n}", *reduced])

@@ -4,6 +4,8 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
+from lib import measures
+
 from . import book
 from .cache import EVERY, depend
 from .nodes import anchor, badge, cell, claim_row, link, paragraph, small, table
@@ -68,7 +70,7 @@ class Scoreboard(Reading):
 def _plain(value) -> str:
     if value is None:
         return ""
-    return book.number(value) if isinstance(value, int | float) else str(value)
+    return measures.text(value) if isinstance(value, int | float) else str(value)
 
 
 def _ours(v) -> list:
@@ -77,7 +79,7 @@ def _ours(v) -> list:
     if not isinstance(v.ours, int | float):
         return [str(v.ours)]
     half = (v.interval[1] - v.interval[0]) / 2 if v.interval else None
-    return [book.number(v.ours, half), small(f"n = {v.n}") if v.n else ""]
+    return [measures.text(v.ours, half), small(f"n = {v.n}") if v.n else ""]
 
 
 def _rule(v) -> str:

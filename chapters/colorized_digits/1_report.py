@@ -39,16 +39,19 @@ from lib import plots, reproduce
 from lib.data import Dataset
 from lib.transforms import TRANSFORMS
 
-runs = reproduce("colour-math", "network-shapes", "no-learning")
-record = runs["colour-math"][0]
-images, labels = (torch.from_numpy(record.arrays[k]) for k in ("first_49", "first_49_labels"))
+runs = reproduce("colour-math", "network-shapes")
+kept = runs["colour-math"][0].arrays
+images = torch.from_numpy(kept["first_49"])
+labels = torch.from_numpy(kept["first_49_labels"])
 digits = Dataset("mnist", "the record", images, labels)
+
 
 def sheets(*names):
     """The 49 digits painted by each transform, side by side."""
-    fig, axes = plots.figure(1, len(names), width=2.5 * len(names), height=2.6, squeeze=False)
+    fig, axes = plots.figure(1, len(names), width=2.5 * len(names),
+                             height=2.6, squeeze=False)
     for ax, name in zip(axes[0], names):
-        plots.pictures(TRANSFORMS[name](digits, seed=0), ax=ax, titles=name)
+        plots.pictures(TRANSFORMS[name](digits, seed=0), ax=ax, title=name)
     plots.plt.show()
 
 # %% [markdown]
@@ -101,7 +104,7 @@ plots.source(color.gradient)
 # gives. They are the first 49 of a re-ordered copy of the set. The networks were trained on MNIST's own
 # files, so nothing but the figure depends on it.
 
-# %% mystnb={"figure": {"name": "colorized_digits-fig-03-labels", "caption": "Labels of the 49 digits in the report's Figures 3 to 5 (left) and of MNIST's first 49 (right). The few that agree in place are ringed."}, "image": {"alt": "Two grids of 49 digits as numbers; five places are ringed in both", "width": "520px"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-03-labels", "caption": "Labels of the 49 digits in the report's Figures 3 to 5 (left) and of MNIST's first 49 (right). The few that agree in place are ringed."}, "image": {"alt": "Two grids of 49 digits as numbers; five places are ringed in both", "width": "520px"}}
 import numpy as np
 
 from lib.experiments import sibling
@@ -199,7 +202,7 @@ plots.layer_table(layers["alexnet-rgb"])
 # %%
 from lib import claims
 
-claims.table(*[v.id for v in claims.judge("colorized_digits").values() if v.page == "1_report"])
+claims.table(page="1_report")
 
 # %% [markdown]
 # ## What we know now

@@ -36,7 +36,7 @@ claims.grid(
 # A mean hides how runs differ, and here they differ. {numref}`colorized_digits-fig-seeds` shows
 # the seeds one by one: look at how far apart the dots of the three AlexNets lie.
 
-# %% mystnb={"figure": {"name": "colorized_digits-fig-seeds", "caption": "Validation accuracy of every run (dots), means (strokes) with 95 % intervals (bars), and the report's single run (crosses). The dotted line is the best constant answer."}, "image": {"alt": "Six rows of dots: three tight rows for LeNet, three wide ones for AlexNet"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-seeds", "caption": "Validation accuracy of every run (dots), means (strokes) with 95 % intervals (bars), and the report's single run (crosses). The dotted line is the best constant answer."}, "image": {"alt": "Six rows of dots: three tight rows for LeNet, three wide ones for AlexNet"}}
 from lib.experiments import chapter
 
 table_1 = chapter("colorized_digits").reported["table_1"]
@@ -59,7 +59,7 @@ plots.plt.show()
 # Ours: the mean over seeds, each seed as a thin line, a band from the lowest to the highest. Dashed: the report's
 # curve, read off its figure (to about 0.01 in accuracy). First LeNet on one hue, the report's Figures 8 and 9.
 
-# %%
+# %% tags=["hide-input"]
 reported = chapter("colorized_digits").reported["curves"]
 
 def learning(name, accuracy, loss, top):
@@ -107,7 +107,7 @@ learning("alexnet-2hue", "figure_12", "figure_13", top=6)
 # The report's Figures 14 to 18 count wrong answers on the 10,000 test digits (its text never mentions that these are test
 # digits; their sums do). Rows are true classes, columns answers. Ours are means over seeds.
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 
 from lib.experiments import sibling
@@ -115,7 +115,7 @@ from lib.experiments import sibling
 errors = sibling("experiments.py", "measures").errors
 counts = chapter("colorized_digits").reported["errors_on_test_images"]
 
-def side_by_side(names, figure):
+def side_by_side(names):
     """Error tables of the report (top) and ours (bottom, mean over seeds)."""
     fig, axes = plots.figure(2, len(names), width=2.5 * len(names), height=2.5, squeeze=False)
     for (ours, theirs), (above, below) in zip(names.items(), axes.T):
@@ -129,10 +129,11 @@ def side_by_side(names, figure):
     plots.plt.show()
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-14-18-confusions", "caption": "Wrong answers on the 10,000 test digits: above the report's (Figures 14, 16 and 18), below ours. Rows are true classes, columns answers; both share one colour scale."}, "image": {"alt": "Six tables of ten by ten counts for LeNet on plain, one-hue and two-hue digits"}}
-side_by_side({"lenet-grey": "lenet_grey", "lenet-1hue": "lenet_one_hue", "lenet-2hue": "lenet_two_hue"}, 14)
+side_by_side({"lenet-grey": "lenet_grey", "lenet-1hue": "lenet_one_hue",
+              "lenet-2hue": "lenet_two_hue"})
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-15-17-confusions", "caption": "The same for AlexNet on plain and one-hue digits (Figures 15 and 17). In the report's one-hue table columns 5 and 9 are empty."}, "image": {"alt": "Four tables of ten by ten counts for AlexNet"}}
-side_by_side({"alexnet-grey": "alexnet_grey", "alexnet-1hue": "alexnet_one_hue"}, 15)
+side_by_side({"alexnet-grey": "alexnet_grey", "alexnet-1hue": "alexnet_one_hue"})
 
 # %% [markdown]
 # For LeNet even the cells agree: our tables correlate with the report's at
@@ -141,10 +142,10 @@ side_by_side({"alexnet-grey": "alexnet_grey", "alexnet-1hue": "alexnet_one_hue"}
 # {claim}`errors-alike`.
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-19-alexnet-two-hue-confusion", "caption": "AlexNet on two hues (Figure 19): the report's run calls every image 7."}, "image": {"alt": "Two tables of ten by ten counts; the report's has a single full column", "width": "300px"}}
-side_by_side({"alexnet-2hue": "alexnet_two_hue"}, 19)
+side_by_side({"alexnet-2hue": "alexnet_two_hue"})
 
 # %% [markdown]
 # ## Every claim about the table, the curves and the errors
 
 # %%
-claims.table(*[v.id for v in claims.judge("colorized_digits").values() if v.page == "2_reproduction"])
+claims.table(page="2_reproduction")

@@ -218,8 +218,10 @@ def _last_soles(runs):
 
 @pooled()
 def distinct_sole_classes(runs):
-    """Number of different sole classes over the seeds, each read in its last epoch with one."""
-    return len({c for _, _, c in _last_soles(runs)})
+    """Number of different sole classes over the seeds, each read in its last epoch with one; left out
+    where fewer than two seeds ever had one."""
+    last = _last_soles(runs)
+    return len({c for *_, c in last}) if len(last) > 1 else None
 
 
 @pooled()

@@ -23,7 +23,7 @@ NAMED = 4  # missing runs that a reason names
 IN_JSON = ("id", "report", "rule", "reported", "ours", "n", "interval", "margin", "verdict",
            "marks", "headline", "reason", "page")
 __all__ = ["Claim", "ClaimError", "Verdict", "as_dict", "contradictions", "counts", "grid", "judge",
-           "load", "table", "verdict", "verdicts"]
+           "load", "pick", "table", "verdicts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,15 +148,21 @@ def counts(slug: str | None = None) -> dict[str, int]:
     return {word: count[word] for word in (*VERDICTS, "by construction")}
 
 
-def verdict(name: str, slug: str | None = None) -> Verdict:
-    """The verdict on one claim: its id within a chapter, ``slug/id`` from anywhere."""
-    slug, _, id = name.rpartition("/") if "/" in name else (slug or here(), "", name)
-    if not slug:
-        raise ClaimError(f"claim {name!r}: outside a chapter, write its chapter too: slug/{name}")
-    found = judge(slug)
-    if id not in found:
-        raise ClaimError(f"{slug}: {UnknownName('claim', id, found)}")
-    return found[id]
+def pick(*names: str) -> list[Verdict]:
+    """The verdicts on these claims: an id within a chapter, ``slug/id`` from anywhere."""
+    judged: dict[str, dict[str, Verdict]] = {}
+    found = []
+    for name in names:
+        slug, _, id = name.rpartition("/")
+        slug = slug or here()
+        if not slug:
+            raise ClaimError(f"claim {name!r}: outside a chapter write its chapter too, slug/{name}")
+        if slug not in judged:
+            judged[slug] = judge(slug)
+        if id not in judged[slug]:
+            raise ClaimError(f"{slug}: {UnknownName('claim', id, judged[slug])}")
+        found.append(judged[slug][id])
+    return found
 
 
 def as_dict(verdict: Verdict) -> dict:
@@ -164,12 +170,12 @@ def as_dict(verdict: Verdict) -> dict:
     return {name: getattr(verdict, name) for name in IN_JSON}
 
 
-def table(*ids: str) -> Table:
-    """The verdicts on these claims (a chapter's all, where none is named) as a table for a page."""
-    names = [i for name in ids for i in ([name] if isinstance(name, str) else name)]
-    if not names:
-        return Table(list(judge(here() or "").values()))
-    return Table([verdict(name) for name in names])
+def table(*ids: str, page: str | None = None) -> Table:
+    """The verdicts on these claims, or on all that a page of this chapter speaks of, as a table."""
+    if ids:
+        return Table(pick(*ids))
+    found = judge(here() or "").values()
+    return Table([verdict for verdict in found if page in (None, verdict.page)])
 
 
 def grid(rows: dict[str, str], columns: dict[str, str]) -> Grid:

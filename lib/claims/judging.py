@@ -11,8 +11,9 @@ from statistics import fmean
 
 from scipy import stats
 
-from lib.claims.rules import kind, seeds, show, spread, text
+from lib.claims.rules import brief, kind, seeds, text
 from lib.measures import estimate
+from lib.measures import text as number
 
 LEAST_PAIRS = 3  # seeds that a comparison needs on both sides
 MOST_SEEDS = 1000  # where the search for a deciding number of seeds gives up
@@ -80,19 +81,19 @@ def _inside(rule: dict, values: list[float], mean: float) -> tuple[float, tuple[
 
 def _ours(mean: float, half: float | None, n: int, sample) -> str:
     if sample.exact:
-        return show(mean)
+        return number(mean)
     over = " taken together" if sample.pooled and n > 1 else ""
-    return f"{show(mean) if half is None else spread(mean, half)} ({seeds(n)}{over})"
+    return f"{number(mean, half)} ({seeds(n)}{over})"
 
 
 def _overturned(name: str, inside: float, margin: float | None, n: int, sample) -> str:
     if name == "exact":
         return "any other value would overturn it"
     side = "inside" if inside >= -SLACK else "outside"
-    distance = f"{abs(inside):.2g} {side} the bound"
+    distance = f"{brief(abs(inside))} {side} the bound"
     if margin is not None:
         unit = "tolerances" if name == "close" else "half-widths"
-        return f"overturned if the mean moved by {abs(inside):.2g} ({abs(margin):.2g} {unit})"
+        return f"overturned if the mean moved by {brief(abs(inside))} ({brief(abs(margin))} {unit})"
     if sample.exact:
         return f"{distance}; a calculation, so no further run moves it"
     if sample.pooled:
@@ -133,7 +134,7 @@ def difference(rule: dict, first, second) -> Outcome:
     if not comparable(first, second):
         needs = f"a comparison needs {seeds(LEAST_PAIRS)} with a value on both sides"
         return Outcome("unclear", f"{needs}; there are {len(deltas)} and no more are declared")
-    sign = 1
+    sign = 1 if kind(rule) == "above" else -1
     by, mean, n = rule.get("by", 0), fmean(deltas), len(deltas)
     constant = all(s.exact or s.pooled for s in (first, second))
     half = 0.0 if constant else estimate(deltas).half
@@ -141,9 +142,9 @@ def difference(rule: dict, first, second) -> Outcome:
     verdict = "holds" if beyond - half > SLACK else "fails" if beyond + half <= SLACK else "unclear"
     margin = beyond / half if half else None
     interval = None if constant else (mean - half, mean + half)
-    found = show(mean) if constant else f"{spread(mean, half)} ({seeds(n)})"
+    found = number(mean) if constant else f"{number(mean, half)} ({seeds(n)})"
     words = {"holds": "lies beyond", "fails": "falls short of", "unclear": "does not decide"}
-    bound = show(sign * by + 0.0)
+    bound = number(sign * by + 0.0)
     reason = f"difference {found} {words[verdict]} {bound}"
     if verdict == "unclear":
         wanted = seeds_to_decide(abs(beyond), float(stats.tstd(deltas)), n)
@@ -155,12 +156,12 @@ def _undecided(beyond: float, half: float) -> str:
     """What would take a comparison out of its verdict: one half-width from the bound decides."""
     side = "beyond" if beyond > 0 else "short of"
     if not half:
-        return f"{abs(beyond):.2g} {side} the bound, without spread"
+        return f"{brief(abs(beyond))} {side} the bound, without spread"
     away = abs(beyond) - half
-    place = f"{abs(beyond) / half:.2g} half-widths {side} the bound"
+    place = f"{brief(abs(beyond) / half)} half-widths {side} the bound"
     if away < 0:
-        return f"{place}; decided if the difference moved by {-away:.2g}"
-    return f"{place}; undecided if the difference moved by {away:.2g}"
+        return f"{place}; decided if the difference moved by {brief(-away)}"
+    return f"{place}; undecided if the difference moved by {brief(away)}"
 
 
 def seeds_to_decide(distance: float, deviation: float, n: int) -> int | None:

@@ -85,12 +85,12 @@ def text(rule: dict) -> str:
         places = max(_places(rule["to"]), _places(rule["within"]))
         return f"within {rule['within']:,.{places}f} of {rule['to']:,.{places}f}"
     if name in ("at_least", "at_most"):
-        return f"{name.replace('_', ' ')} {show(rule['value'])}"
+        return f"{name.replace('_', ' ')} {rule['value']:,}".removesuffix(".0")
     if name in DIFFERENCES:
-        by = f"more than {show(rule['by'])} " if rule.get("by") else ""
+        by = f"more than {rule['by']:,} " if rule.get("by") else ""
         return f"{by}{name} {rule['than']}"
     if name == "exact":
-        return f"exactly {show(rule['to'])}"
+        return f"exactly {rule['to']:,}"
     if name in COMBINED:
         many = {"all": "all hold", "any": "at least one holds", "most": "more than half hold"}
         return f"{many[name]}: {', '.join(rule[name])}"
@@ -101,16 +101,9 @@ def _places(number: float) -> int:
     return len(str(number).partition(".")[2]) if "e" not in str(number) else 4
 
 
-def show(number: float) -> str:
-    """A number for the eye: thousands apart, four digits that count."""
-    whole = float(number).is_integer() and abs(number) < 1e9
-    return f"{number:,.0f}" if whole else f"{number:.4g}"
-
-
-def spread(mean: float, half: float) -> str:
-    """A mean and the half-width of its interval, both as precise as that width makes sensible."""
-    places = min(max(1 - math.floor(math.log10(half)), 0), 6) if half > 0 else 3
-    return f"{mean:,.{places}f} ± {half:,.{places}f}"
+def brief(number: float) -> str:
+    """A distance for the eye: two digits that count."""
+    return f"{number:.2g}" if abs(number) < 99.5 else f"{number:,.0f}"
 
 
 def seeds(n: int) -> str:

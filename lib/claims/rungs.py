@@ -128,7 +128,7 @@ def _lacking_pairs(home: Chapter, sources, owners, samples) -> list[str]:
 
 def _absent(home: Chapter, source: str, owner: Experiment | None, side, seed: int) -> list[str]:
     """What one side lacks for a seed: its own run, or, where that is there, its companions'."""
-    if owner is None or side.exact or seed in side.values or (side.pooled and seed < side.n):
+    if owner is None or seed in side.values or (side.pooled and seed < side.n):
         return []
     own = f"{home.slug}/{owner.name} seed {seed}"
     if side.pooled or own in side.missing:

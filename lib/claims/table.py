@@ -5,7 +5,8 @@ Classes ``verdict verdict-holds`` and so on, and ``mark``, are those of the book
 
 from html import escape
 
-from lib.claims.rules import measures, show, spread
+from lib.claims.rules import measures
+from lib.measures import text as number
 
 HEAD = ("Claim", "Reported", "Ours", "Verdict", "What would overturn it")
 NOTE = ("Ours: mean over seeds ± half of the 95 % interval (number of seeds); for a comparison, "
@@ -34,9 +35,9 @@ def ours(verdict) -> str:
         return "–"
     if verdict.interval is None:
         seeds = f" ({verdict.n})" if verdict.n > 1 or "thin" in verdict.marks else ""
-        return show(verdict.ours) + seeds
+        return number(verdict.ours) + seeds
     half = (verdict.interval[1] - verdict.interval[0]) / 2
-    return f"{spread(verdict.ours, half)} ({verdict.n})"
+    return f"{number(verdict.ours, half)} ({verdict.n})"
 
 
 def badge(verdict) -> str:
@@ -47,7 +48,7 @@ def badge(verdict) -> str:
 
 
 def _row(verdict) -> str:
-    reported = "–" if verdict.reported is None else show(verdict.reported)
+    reported = "–" if verdict.reported is None else number(verdict.reported)
     margin = verdict.margin_text or verdict.reason
     measure = "".join(f"<code>{escape(name)}</code> " for name in measures(verdict.rule)[:1])
     rule = f"{escape(verdict.where)}: {measure}{escape(verdict.rule_text)}"
@@ -80,6 +81,6 @@ class Grid:
 
 
 def _cell(verdict) -> str:
-    reported = "–" if verdict.reported is None else show(verdict.reported)
+    reported = "–" if verdict.reported is None else number(verdict.reported)
     return (f'<td><span class="reported">{reported}</span><br>{escape(ours(verdict))}<br>'
             f"{badge(verdict)}</td>")

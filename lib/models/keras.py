@@ -13,9 +13,10 @@ from torch import nn
 class Conv2d(nn.Conv2d):
     """A convolution that pads as Keras does: ``"valid"`` not at all, ``"same"`` to ceil(n / stride).
 
-    A number pads so many rows of zeros on every side.  For "same" the whole padding max((ceil(n/s) - 1) s + k - n, 0) is split with the larger half
-    below and to the right, also for even kernels and strides above 1, where PyTorch has no such
-    padding.  Input (n, c_in, h, w), output (n, c_out, h', w').
+    A number pads so many rows of zeros on every side.  For "same" the whole padding
+    max((ceil(n/s) - 1) s + k - n, 0) is split with the larger half below and to the right, also
+    for even kernels and strides above 1, where PyTorch has no such padding.
+    Input (n, c_in, h, w), output (n, c_out, h', w').
     """
 
     def __init__(self, channels: int, filters: int, kernel: int, stride: int = 1,

@@ -7,25 +7,26 @@ from torch import nn
 from lib.models.keras import ACTIVATIONS, Conv2d
 
 
-def lenet(channels: int = 1, output: str = "sigmoid", deep: bool = False) -> nn.Sequential:
-    """The report's LeNet (Griser 2022; notebooks LeNet_BW and LeNet_colorized).
+def lenet(channels: int = 1, output: str = "sigmoid", deep: bool = False):
+    """The report's LeNet (Griser 2022; notebooks LeNet_BW, LeNet_colorized).
 
-    Input (n, channels, 32, 32), output (n, 10): ten sigmoids, or ``output``.  ``deep`` adds two
-    convolutions as the report's AlexNet has them.  21,386 parameters for one channel.
+    Input (n, channels, 32, 32), output (n, 10): ten sigmoids, or ``output``.
+    ``deep`` adds two convolutions as the report's AlexNet has them.  21,386
+    parameters for one channel.
     """
-    sigmoid, more = nn.Sigmoid, {}
+    more = {}
     if deep:
-        more = {"conv3": Conv2d(16, 16, 2, padding="same"), "act3": nn.ReLU(),
-                "conv4": Conv2d(16, 16, 2, padding="same"), "act4": nn.ReLU()}
+        more = dict(conv3=Conv2d(16, 16, 2, padding="same"), act3=nn.ReLU(),
+                    conv4=Conv2d(16, 16, 2, padding="same"), act4=nn.ReLU())
     return nn.Sequential(OrderedDict(
-        conv1=Conv2d(channels, 6, 5, stride=2, padding="same"), act1=sigmoid(),  # 6 x 16 x 16
-        pool1=nn.AvgPool2d(2),                                                   # 6 x 8 x 8
-        conv2=Conv2d(6, 16, 5), act2=sigmoid(),                                  # 16 x 4 x 4
+        conv1=Conv2d(channels, 6, 5, stride=2, padding="same"), act1=nn.Sigmoid(),
+        pool1=nn.AvgPool2d(2),                       # 6 x 8 x 8
+        conv2=Conv2d(6, 16, 5), act2=nn.Sigmoid(),   # 16 x 4 x 4
         **more,
-        pool2=nn.AvgPool2d(2),                                                   # 16 x 2 x 2
-        flatten=nn.Flatten(),                                                    # 64
-        fc1=nn.Linear(64, 120), act5=sigmoid(),
-        fc2=nn.Linear(120, 84), act6=sigmoid(),
+        pool2=nn.AvgPool2d(2),                       # 16 x 2 x 2
+        flatten=nn.Flatten(),                        # 64
+        fc1=nn.Linear(64, 120), act5=nn.Sigmoid(),
+        fc2=nn.Linear(120, 84), act6=nn.Sigmoid(),
         fc3=nn.Linear(84, 10), out=ACTIVATIONS[output](),
     ))
 

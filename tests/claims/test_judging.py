@@ -134,10 +134,16 @@ def test_unclear_says_how_many_seeds_would_decide(judge):
     wanted = judging.seeds_to_decide(0.02, 0.07, 3)
     assert found.verdict == "unclear"
     assert f"{wanted} seeds would decide" in found.reason
-    t = judging.stats.t.ppf(0.975, [wanted - 1, wanted - 2])
-    assert t[0] * 0.07 / wanted**0.5 < 0.02 <= t[1] * 0.07 / (wanted - 1) ** 0.5
     even = {"a.acc": over(1.0, 1.1, 1.2), "b.acc": over(1, 1, 1)}
     assert "no number up to 1000 seeds" in judge(even, c=ABOVE).reason
+
+
+def test_the_number_of_seeds_is_the_least_that_decides():
+    for distance, n in ((0.02, 3), (0.05, 3), (0.065, 4), (0.09, 3)):
+        half = {k: judging.stats.t.ppf(0.975, k - 1) * 0.07 / k**0.5 for k in range(n + 1, 200)}
+        least = min(k for k, width in half.items() if width < distance)
+        assert judging.seeds_to_decide(distance, 0.07, n) == least
+    assert judging.seeds_to_decide(10, 0.07, 3) == 4
 
 
 def test_comparisons_pair_equal_seeds(judge):

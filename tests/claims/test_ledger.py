@@ -18,6 +18,7 @@ def two(**changes):
     (two(rule={"close": "a.acc", "to": 1}), "'close' needs to, within, not ['to']"),
     (two(rule={"at_least": "a.acc", "value": "high"}), "value is 'high', not a number"),
     (two(rule={"close": "a.acc", "to": 1, "within": 0}), "within must be above 0"),
+    (two(rule={"above": "a.acc", "than": "b.acc", "by": -1}), "by not below it"),
     (two(rule="close"), "not a mapping"),
     (two(rule={"at_least": "accuracy", "value": 1}), "not of the form experiment.measure"),
     (two(rule={"at_least": "a.ac", "value": 1}), "of a is called 'ac'; did you mean acc"),
@@ -59,4 +60,4 @@ def test_contradictions_are_checked(judge):
 def test_an_unknown_claim_is_named_with_its_neighbours():
     slug = chapters()[0].slug
     with pytest.raises(claims.ClaimError, match="did you mean"):
-        claims.verdict(f"{slug}/no-such-claim")
+        claims.pick(f"{slug}/no-such-claim")

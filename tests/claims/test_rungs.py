@@ -48,3 +48,9 @@ def test_stand_ins(judge):
     assert judge({}, c=rule).missing == ("toy/gone seed 0",)
     entries = [claim("c", rule, full_only=True)]
     assert judge({"lite.acc": over(0.9)}, entries=entries)["c"].verdict == "holds"
+
+
+def test_reduced_runs_of_its_own_come_before_those_of_a_stand_in(judge):
+    samples = {("kept.acc", "reduced"): small(0.9, 0.9), ("kept-lite.acc", "reduced"): small(0.1)}
+    found = judge(samples, c={"at_least": "kept.acc", "value": 0.5})
+    assert (found.verdict, found.marks) == ("holds", ("reduced",))

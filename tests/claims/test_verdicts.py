@@ -128,6 +128,19 @@ def test_table_names_every_verdict_and_escapes(judge):
     assert "waits for toy/big seed 0" in repr(shown)
 
 
+def test_a_page_shows_its_own_claims(monkeypatch):
+    home = next(c for c in chapters() if c.slug == "colorized_digits")
+    monkeypatch.chdir(home.folder)
+    every = claims.table().verdicts
+    assert [v.id for v in every] == [c.id for c in claims.load(home)]
+    shown = claims.table(page="1_report").verdicts
+    assert shown == [v for v in every if v.page == "1_report"]
+    assert claims.table("fig1-table", f"{home.slug}/fig1-hsv").verdicts[1].id == "fig1-hsv"
+    columns = {"plain": "t1-lenet-grey", "one hue": "t1-lenet-1hue"}
+    html = claims.grid({"accuracy": "acc", "loss": "loss"}, columns)._repr_html_()
+    assert all(word in html for word in (*columns, "accuracy", "0.962", "1.185"))
+
+
 def test_verdicts_are_json(judge):
     found = judge(NUMBERS | {"a.acc": over(0.95, 0.96)}, c=CLOSE, **{k: PARTS[k] for k in PARTS})
     for verdict in found.values():
@@ -151,6 +164,12 @@ def test_a_chapters_claims_can_be_judged(home):
         assert verdict.verdict in claims.VERDICTS
         assert not verdict.says.startswith("...")
         assert verdict.reason
+
+
+def test_headline_verdicts_come_first():
+    order = [verdict.headline for verdict in claims.verdicts()]
+    assert order == sorted(order, reverse=True)
+    assert True in order
 
 
 def test_colorized_digits_reports_what_its_numbers_say():

@@ -37,6 +37,8 @@ TOYS = {
         experiment("large", reduced=SMALL),
         experiment("gone"),
         experiment("lite", stands_in_for="gone", reduced=SMALL),
+        experiment("kept", reduced=SMALL),
+        experiment("kept-lite", stands_in_for="kept", reduced=SMALL),
         Experiment(name="facts", purpose="toy", analysis=print, measures={"n": "a count"}),
         Experiment(name="other", purpose="toy", analysis=print, measures={"n": "a count"}),
         Experiment(name="derived", purpose="toy", needs=("a", "b"), measures=(together,)),
@@ -73,9 +75,9 @@ def claim(name, rule, **rest):
 
 CLOSE = {"close": "a.acc", "to": 0.96, "within": 0.01}
 ABOVE = {"above": "a.acc", "than": "b.acc", "by": 0.1}
-PARTS = {  # verdict -> samples and rule that give it
-    "holds": ({"at_least": "facts.n", "value": 0}),
-    "fails": ({"at_least": "facts.n", "value": 9}),
+PARTS = {  # verdict -> a rule that gives it, read with NUMBERS
+    "holds": {"at_least": "facts.n", "value": 0},
+    "fails": {"at_least": "facts.n", "value": 9},
     "unclear": {"at_least": "b.acc", "value": 0},
     "waiting": {"at_least": "big.acc", "value": 0},
 }

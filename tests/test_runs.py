@@ -1,0 +1,315 @@
+"""Runs: one owner at a time, killed and gone on with to the same bits, and the ways to ask for them."""
+
+import dataclasses
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+import torch
+from helpers import demo, kept
+from safetensors.torch import load_file
+
+import lib
+from lib import data, experiments, records, runs, training
+from lib.records import RecordError
+from lib.runs import Locked, Run, execute, lock
+
+__all__ = ["demo"]
+DRIVER = """
+import sys
+from pathlib import Path
+
+import torch
+
+from lib import experiments, runs
+
+folder, name, word = sys.argv[1:]
+experiments.ROOT = Path(folder)
+runs.SAVE_EVERY = 0  # a state after every epoch
+torch.set_num_threads(1)
+home = experiments.chapter("demo")
+run = runs.Run(home, home[name], "", 0)
+if word == "hold":
+    with runs.lock(run):
+        print("held", flush=True)
+        sys.stdin.read()
+runs.execute(run, report=lambda progress: print(progress.epoch, flush=True))
+"""
+
+
+def driver(home, name, word="train", **environment):
+    """A process that trains (or holds) seed 0 of an experiment of the demo chapter."""
+    command = [sys.executable, "-c", textwrap.dedent(DRIVER), str(home.folder.parents[1]), name, word]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                            cwd=runs.ROOT, env=os.environ | environment)
+
+
+def lengthen(home, name, epochs, images, **rest):
+    """Give an experiment of the demo other settings, also for the driver, which reads the file."""
+    train = home[name].train | {"epochs": epochs, "images": images}
+    home.experiments[name] = dataclasses.replace(home[name], train=train, **rest)
+    settings = "".join(f", {k}={v!r}" for k, v in {"train": train, **rest}.items())
+    path = home.folder / "experiments.py"
+    path.write_text(f"{path.read_text()}\nimport dataclasses\nEXPERIMENTS = [dataclasses.replace(e"
+                    f"{settings}) if e.name == {name!r} else e for e in EXPERIMENTS]\n")
+
+
+def same(record, weights, other, others) -> bool:
+    """Equal bits: history, measures, arrays, weights."""
+    return (record.history == other.history and record.measures == other.measures
+            and record.files["weights"]["sha256"] == other.files["weights"]["sha256"]
+            and record.arrays.keys() == other.arrays.keys()
+            and all(np.array_equal(v, other.arrays[k]) for k, v in record.arrays.items())
+            and weights.keys() == others.keys()
+            and all(torch.equal(v, others[k]) for k, v in weights.items()))
+
+
+def test_a_run_from_scratch(demo, tmp_path):
+    run = Run(demo, demo["big"], "", 1)
+    seen = []
+    record = execute(run, report=lambda progress: seen.append(progress.epoch))
+    assert seen == [1, 2, 3] == record.history["epoch"]
+    assert record.path == demo.folder / "records/big/1.json"
+    assert records.find("demo", "big") == [record] and record.scale == "full"
+    train, test = data.load("mnist-sample")
+    fitted, validation = data.split(train[:320], 64)
+    assert record.data["fingerprint"] == data.fingerprint(fitted, validation, test[:64])
+    assert np.array_equal(record.arrays["val_labels"], validation.labels)
+    right = (record.arrays["val_predicted"] == record.arrays["val_labels"]).mean()
+    assert record.measures == {"val_accuracy": pytest.approx(right, abs=1e-6), "test_accuracy": (
+        record.arrays["test_predicted"] == test.labels[:64].numpy()).mean()}
+    assert record.facts["class_counts"]["train"] == fitted.labels.bincount(minlength=10).tolist()
+    assert record.cost["operations"] == 6 * 95_400 * 256 * 3
+    assert record.machine["precision"] == "float32" and "torch" in record.machine["versions"]
+    assert not list((tmp_path / "cache/states").rglob("*.safetensors"))
+
+
+def test_the_weights_that_are_kept_give_the_answers_that_are_kept(demo, tmp_path):
+    run = Run(demo, demo["big"], "", 0)
+    record = execute(run)
+    path = tmp_path / "cache/checkpoints/demo/big/0.safetensors"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == record.files["weights"]["sha256"]
+    network = runs.weights(run)
+    assert not network.training
+    images = torch.nn.functional.pad(data.load("mnist-sample")[1].images[:64], (2, 2, 2, 2))
+    given = network(images[:, None].float()).argmax(1)
+    assert np.array_equal(given, record.arrays["test_predicted"])
+    body = bytearray(path.read_bytes())
+    body[-1] ^= 1
+    path.write_bytes(body)
+    with pytest.raises(RecordError, match="is not what the run's record was written with"):
+        runs.weights(run)
+    path.unlink()
+    with pytest.raises(RecordError, match="make train ONLY=big SEEDS=1"):
+        runs.weights(run)
+
+
+def test_an_analysis_is_a_run_too(demo):
+    record = execute(Run(demo, demo["count"], "", 0))
+    assert record.measures["images"] == 4000 and record.facts == {"tests": 1000}
+    assert np.array_equal(record.arrays["first"], data.load("mnist-sample")[0].images[:2])
+    assert record.data["fingerprint"] == data.fingerprint(*data.load("mnist-sample"))
+
+
+@pytest.mark.parametrize("change", [
+    {"model": "alexnet-bw"},                                                       # dropout
+    {"model": "alexnet-wide-norm", "transform": "two-hue-divided-redrawn"},  # statistics, new colours
+])
+def test_stopped_after_every_epoch_ends_with_the_same_bits(demo, change):
+    demo.experiments["big"] = dataclasses.replace(demo["big"], **change)
+    run = Run(demo, demo["big"], "", 0)
+    whole, weights = execute(run), load_file(run.file("checkpoints", ".safetensors"))
+    for path in (run.record_path, run.file("checkpoints", ".safetensors")):
+        path.unlink()
+    for epochs in (1, 2):
+        with pytest.raises(training.OutOfTime, match=f"{epochs} of 3 epochs; the state is saved"):
+            execute(run, deadline=0)
+    again = execute(run, deadline=0)  # the last epoch ends the run, whatever the time
+    assert same(again, load_file(run.file("checkpoints", ".safetensors")), whole, weights)
+
+
+def test_killed_three_times_ends_with_the_same_bits(demo):
+    """SIGKILL at random moments; the uninterrupted run of the same recipe is the judge."""
+    lengthen(demo, "big", 8, 1000, model="alexnet-bw")
+    run, epochs, chance = Run(demo, demo["big"], "", 0), 8, random.Random()
+    moments = []
+    for first, last in ((1, 2), (3, 4), (5, 6)):  # so that each process finds something to go on from
+        process, stop = driver(demo, "big"), chance.randint(first, last)
+        seen = []
+        while not seen or seen[-1] < stop:
+            seen.append(int(process.stdout.readline()))
+        moments.append((stop, chance.uniform(0, 0.3)))
+        try:
+            process.wait(moments[-1][1])
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        rest = process.communicate()[0].split()
+        assert process.returncode == -signal.SIGKILL, moments
+        assert seen[0] == 1 or first > 1, moments
+        assert first == 1 or seen[0] > 1, "did not go on from the saved state"
+        assert not run.record_path.exists(), moments
+        assert len(seen) + len(rest) < epochs
+    process = driver(demo, "big")
+    left = [int(word) for word in process.communicate()[0].split()]
+    assert process.returncode == 0 and left[0] > 5 and left[-1] == epochs, moments
+    killed, weights = records.read(run.record_path), load_file(run.file("checkpoints", ".safetensors"))
+    assert not run.file("states", ".safetensors").exists()
+    for path in (run.record_path, run.file("checkpoints", ".safetensors")):
+        path.unlink()
+    process = driver(demo, "big")
+    assert process.communicate()[0].split() == [str(i) for i in range(1, epochs + 1)]
+    whole, others = records.read(run.record_path), load_file(run.file("checkpoints", ".safetensors"))
+    assert killed.history["epoch"] == list(range(1, epochs + 1))
+    assert same(killed, weights, whole, others), moments
+
+
+def test_states_are_saved_at_most_once_a_minute(demo, monkeypatch):
+    assert runs.SAVE_EVERY == 60
+    saved, clock = [], iter(range(0, 10_000, 25))
+    monkeypatch.setattr(runs, "save_state", lambda run, n, o, progress: saved.append(progress.epoch))
+    monkeypatch.setattr(runs.time, "monotonic", lambda: next(clock))
+    demo.experiments["big"] = dataclasses.replace(
+        demo["big"], train=demo["big"].train | {"epochs": 7})
+    execute(Run(demo, demo["big"], "", 0))
+    assert saved == [3, 6]
+
+
+def test_a_damaged_state_says_what_to_do(demo):
+    run = Run(demo, demo["big"], "", 0)
+    with pytest.raises(training.OutOfTime):
+        execute(run, deadline=0)
+    path = run.file("states", ".safetensors")
+    for body in (path.read_bytes()[:-100], b"nothing", b""):
+        path.write_bytes(body)
+        with pytest.raises(RecordError, match="saved state .* is damaged .*: delete it"):
+            execute(run)
+    path.unlink()
+    assert execute(run).history["epoch"] == [1, 2, 3]
+
+
+def test_the_state_of_another_recipe_is_not_used(demo):
+    run = Run(demo, demo["big"], "", 0)
+    with pytest.raises(training.OutOfTime):
+        execute(run, deadline=0)
+    changed = dataclasses.replace(demo["big"], train=demo["big"].train | {"lr": 0.01})
+    other = Run(demo, changed, "", 0)
+    seen = []
+    execute(other, report=lambda progress: seen.append(progress.epoch))
+    assert seen == [1, 2, 3]
+    demo.experiments["big"] = changed
+    assert records.state_of(changed, "demo", "", 0) == "ok"
+
+
+# ---- locks
+
+def test_two_processes_never_train_the_same_run(demo):
+    process = driver(demo, "big", "hold")
+    try:
+        assert process.stdout.readline() == "held\n"
+        run = Run(demo, demo["big"], "", 0)
+        with pytest.raises(Locked) as error:
+            execute(run)
+        assert f"process {process.pid} on " in str(error.value) and run.name in str(error.value)
+        with lock(Run(demo, demo["big"], "", 1)):  # another seed is free
+            pass
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with lock(run):  # a dead owner's lock is free at once
+            with pytest.raises(Locked, match=f"process {os.getpid()} on "), lock(run):
+                pass
+        with lock(run):
+            pass
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_failed_run_gives_its_lock_back(demo, monkeypatch):
+    run = Run(demo, demo["big"], "", 0)
+
+    def fails(*args, **rest):
+        raise training.Diverged("the loss is no number in epoch 1, batch 1")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "train_epoch", fails)
+        with pytest.raises(training.Diverged):
+            execute(run)
+    assert not run.record_path.exists()
+    execute(run)
+
+
+# ---- the ways to ask for runs
+
+def test_read_from_records(demo, capsys):
+    kept(demo, "big", 0)
+    kept(demo, "big", 1)
+    found = lib.reproduce("demo/big", "demo/small")
+    assert [r.seed for r in found["big"]] == [0, 1] and found["small"] == []
+    assert found.waiting() == ["small"] and list(found) == ["big", "small"] and len(found) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["big: 2 seeds read from records",
+                     "small: not run yet, `make train ONLY=small` makes it"]
+
+
+def test_train_what_is_missing(demo, monkeypatch, capsys):
+    monkeypatch.setenv("BOOK_RUNS", "train")
+    before = kept(demo, "big", 0).path.read_bytes()
+    found = lib.reproduce("demo/big")
+    assert [r.seed for r in found["big"]] == [0, 1]
+    assert found["big"][0].path.read_bytes() == before and found["big"][1].cost["operations"]
+    made = capsys.readouterr().out
+    assert "trained" in made
+    again = lib.reproduce("demo/big")["big"]
+    assert [r.path.stat().st_mtime_ns for r in again] == [
+        r.path.stat().st_mtime_ns for r in found["big"]]
+    assert [r.history for r in again] == [r.history for r in found["big"]]
+
+
+def test_smoke_trains_everything_anew_outside_the_repository(demo, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("BOOK_RUNS", "smoke")
+    kept(demo, "big", 0)
+    before = sorted(p for p in demo.folder.rglob("*") if p.is_file())
+    found = lib.reproduce("demo/big", "demo/choices", "demo/count")
+    assert {name: len(r) for name, r in found.items()} == {"big": 1, "choices": 2, "count": 1}
+    every = [r for group in found.values() for r in group]
+    assert all(r.scale == "smoke" and tmp_path / "smoke" in r.path.parents for r in every)
+    assert found["big"][0].history["epoch"] == [1]
+    assert "trained now (smoke)" in capsys.readouterr().out
+    assert sorted(p for p in demo.folder.rglob("*") if p.is_file()) == before
+    assert not (tmp_path / "cache").exists()
+
+
+def test_unknown_names_and_modes(demo, monkeypatch):
+    with pytest.raises(experiments.UnknownName, match="'bigg'; did you mean big"):
+        lib.reproduce("demo/bigg")
+    with pytest.raises(experiments.UnknownName, match="'dem'; did you mean demo"):
+        lib.reproduce("dem/big")
+    monkeypatch.setenv("BOOK_RUNS", "trian")
+    with pytest.raises(ValueError, match="'trian' means nothing; it is one of records, smoke, train"):
+        lib.reproduce("demo/big")
+
+
+def test_a_page_finds_its_own_chapter(demo, monkeypatch):
+    monkeypatch.chdir(demo.folder)
+    assert experiments.here() == "demo"
+    kept(demo, "big", 0)
+    assert len(lib.reproduce("big")["big"]) == 1
+    monkeypatch.chdir(demo.folder.parents[1])
+    assert experiments.here() is None
+    assert len(lib.reproduce("big")["big"]) == 1  # only one chapter has it
+
+
+def test_runs_are_declared_seed_0_of_everything_first(demo):
+    names = [run.name for run in runs.declared("demo")]
+    assert names[0] == "demo/count seed 0"
+    seeds = [int(name.split()[-1]) for name in names]
+    assert seeds == sorted(seeds) and len(names) == len(set(names)) == 1 + 4 + 2 + 2
+    assert [r.name for r in runs.declared("demo", ("choices",))] == [
+        "demo/choices/slow seed 0", "demo/choices/fast seed 0"]
+    assert len(runs.declared("demo", ("small",), seeds=2)) == 2
