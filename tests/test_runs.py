@@ -7,7 +7,7 @@ import random
 import signal
 import subprocess
 import sys
-import textwrap
+import time
 
 import numpy as np
 import pytest
@@ -22,32 +22,68 @@ from lib.runs import Locked, Run, execute, lock
 
 __all__ = ["demo"]
 DRIVER = """
-import sys
+import os, signal, sys
 from pathlib import Path
 
 import torch
 
 from lib import experiments, runs
 
-folder, name, word = sys.argv[1:]
-experiments.ROOT = Path(folder)
+experiments.ROOT = Path(sys.argv[1])
 runs.SAVE_EVERY = 0  # a state after every epoch
 torch.set_num_threads(1)
 home = experiments.chapter("demo")
-run = runs.Run(home, home[name], "", 0)
-if word == "hold":
-    with runs.lock(run):
-        print("held", flush=True)
-        sys.stdin.read()
-runs.execute(run, report=lambda progress: print(progress.epoch, flush=True))
+run = runs.Run(home, home["big"], "", 0)
+for line in sys.stdin:
+    child = os.fork()  # a process of its own for every try, without importing torch again
+    if not child:
+        print(os.getpid(), flush=True)
+        if line == "hold\\n":
+            with runs.lock(run):
+                print("held", flush=True)
+                signal.pause()
+        runs.execute(run, report=lambda progress: print(progress.epoch, flush=True))
+        os._exit(0)
+    print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def driver(home, name, word="train", **environment):
-    """A process that trains (or holds) seed 0 of an experiment of the demo chapter."""
-    command = [sys.executable, "-c", textwrap.dedent(DRIVER), str(home.folder.parents[1]), name, word]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                            cwd=runs.ROOT, env=os.environ | environment)
+class Driver:
+    """Trains (or holds) seed 0 of the demo's big network, each time in a process of its own."""
+
+    def __init__(self, home):
+        command = [sys.executable, "-c", DRIVER,
+                   str(home.folder.parents[1])]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True, cwd=runs.ROOT)
+
+    def start(self, word="train") -> int:
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        self.pid = int(self.line())
+        return self.pid
+
+    def line(self) -> str:
+        return self.process.stdout.readline().strip()
+
+    def rest(self) -> tuple[list[int], int]:
+        """Epochs told until the process ended, and its exit code."""
+        epochs = []
+        while not (line := self.line()).startswith("ended"):
+            assert line, "the driver itself has ended"
+            epochs.append(int(line))
+        return epochs, int(line.split()[1])
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def driver(demo):
+    started = Driver(demo)
+    yield started
+    started.process.kill()
+    started.process.communicate()
 
 
 def lengthen(home, name, epochs, images, **rest):
@@ -134,39 +170,40 @@ def test_stopped_after_every_epoch_ends_with_the_same_bits(demo, change):
     assert same(again, load_file(run.file("checkpoints", ".safetensors")), whole, weights)
 
 
-def test_killed_three_times_ends_with_the_same_bits(demo):
-    """SIGKILL at random moments; the uninterrupted run of the same recipe is the judge."""
+@pytest.fixture
+def long(demo):
+    """The demo's big network with dropout, eight epochs and more images."""
     lengthen(demo, "big", 8, 1000, model="alexnet-bw")
-    run, epochs, chance = Run(demo, demo["big"], "", 0), 8, random.Random()
-    moments = []
+    return demo
+
+
+def test_killed_three_times_ends_with_the_same_bits(long, driver):
+    """SIGKILL at random moments; an uninterrupted run of the same recipe is the judge."""
+    run, chance, story = Run(long, long["big"], "", 0), random.Random(), []
     for first, last in ((1, 2), (3, 4), (5, 6)):  # so that each process finds something to go on from
-        process, stop = driver(demo, "big"), chance.randint(first, last)
-        seen = []
+        driver.start()
+        stop, seen = chance.randint(first, last), []
         while not seen or seen[-1] < stop:
-            seen.append(int(process.stdout.readline()))
-        moments.append((stop, chance.uniform(0, 0.3)))
-        try:
-            process.wait(moments[-1][1])
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-        rest = process.communicate()[0].split()
-        assert process.returncode == -signal.SIGKILL, moments
-        assert seen[0] == 1 or first > 1, moments
-        assert first == 1 or seen[0] > 1, "did not go on from the saved state"
-        assert not run.record_path.exists(), moments
-        assert len(seen) + len(rest) < epochs
-    process = driver(demo, "big")
-    left = [int(word) for word in process.communicate()[0].split()]
-    assert process.returncode == 0 and left[0] > 5 and left[-1] == epochs, moments
+            seen.append(int(driver.line()))
+        story.append((stop, chance.uniform(0, 0.2)))
+        time.sleep(story[-1][1])
+        driver.kill()
+        more, code = driver.rest()
+        assert code == -signal.SIGKILL and not run.record_path.exists(), story
+        assert (seen[0] == 1) == (first == 1), f"did not go on from the saved state: {story}"
+        assert [*seen, *more][-1] < 8, story
+    driver.start()
+    left, code = driver.rest()
+    assert code == 0 and left[0] > 5 and left[-1] == 8, story
     killed, weights = records.read(run.record_path), load_file(run.file("checkpoints", ".safetensors"))
     assert not run.file("states", ".safetensors").exists()
     for path in (run.record_path, run.file("checkpoints", ".safetensors")):
         path.unlink()
-    process = driver(demo, "big")
-    assert process.communicate()[0].split() == [str(i) for i in range(1, epochs + 1)]
+    driver.start()
+    assert driver.rest() == (list(range(1, 9)), 0)
     whole, others = records.read(run.record_path), load_file(run.file("checkpoints", ".safetensors"))
-    assert killed.history["epoch"] == list(range(1, epochs + 1))
-    assert same(killed, weights, whole, others), moments
+    assert killed.history["epoch"] == list(range(1, 9))
+    assert same(killed, weights, whole, others), story
 
 
 def test_states_are_saved_at_most_once_a_minute(demo, monkeypatch):
@@ -208,26 +245,21 @@ def test_the_state_of_another_recipe_is_not_used(demo):
 
 # ---- locks
 
-def test_two_processes_never_train_the_same_run(demo):
-    process = driver(demo, "big", "hold")
-    try:
-        assert process.stdout.readline() == "held\n"
-        run = Run(demo, demo["big"], "", 0)
-        with pytest.raises(Locked) as error:
-            execute(run)
-        assert f"process {process.pid} on " in str(error.value) and run.name in str(error.value)
-        with lock(Run(demo, demo["big"], "", 1)):  # another seed is free
+def test_two_processes_never_train_the_same_run(demo, driver):
+    owner, run = driver.start("hold"), Run(demo, demo["big"], "", 0)
+    assert driver.line() == "held"
+    with pytest.raises(Locked) as error:
+        execute(run)
+    assert f"process {owner} on " in str(error.value) and run.name in str(error.value)
+    with lock(Run(demo, demo["big"], "", 1)):  # another seed is free
+        pass
+    driver.kill()
+    assert driver.rest() == ([], -signal.SIGKILL)
+    with lock(run):  # a dead owner's lock is free at once
+        with pytest.raises(Locked, match=f"process {os.getpid()} on "), lock(run):
             pass
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        with lock(run):  # a dead owner's lock is free at once
-            with pytest.raises(Locked, match=f"process {os.getpid()} on "), lock(run):
-                pass
-        with lock(run):
-            pass
-    finally:
-        process.kill()
-        process.communicate()
+    with lock(run):
+        pass
 
 
 def test_a_failed_run_gives_its_lock_back(demo, monkeypatch):

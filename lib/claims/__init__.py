@@ -14,7 +14,7 @@ from lib.claims.judging import Outcome, against_bound, combined, conclusion, dif
 from lib.claims.ledger import FILE, Claim, ClaimError, contradictions, home_of, in_order, load
 from lib.claims.rules import COMBINED, DIFFERENCES, kind, text
 from lib.claims.rungs import Reading, read
-from lib.claims.table import Grid, Table
+from lib.claims.table import Disagreements, Grid, Table
 from lib.experiments import Chapter, UnknownName, chapters, here
 
 VERDICTS = ("holds", "fails", "unclear", "waiting", "shown", "untestable")
@@ -22,8 +22,8 @@ WEAK = ("thin", "reduced", "stand-in")  # marks of a verdict that better runs co
 NAMED = 4  # missing runs that a reason names
 IN_JSON = ("id", "report", "rule", "reported", "ours", "n", "interval", "margin", "verdict",
            "marks", "headline", "reason", "page")
-__all__ = ["Claim", "ClaimError", "Verdict", "as_dict", "contradictions", "counts", "grid", "judge",
-           "load", "pick", "table", "verdicts"]
+__all__ = ["Claim", "ClaimError", "Verdict", "as_dict", "contradictions", "counts", "disagreements",
+           "grid", "judge", "load", "pick", "table", "verdicts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,3 +183,8 @@ def grid(rows: dict[str, str], columns: dict[str, str]) -> Grid:
     found = judge(here() or "")
     return Grid({row: {column: found[f"{left}-{right}"] for column, left in columns.items()}
                  for row, right in rows.items()})
+
+
+def disagreements() -> Disagreements:
+    """Where this chapter's report disagrees with itself, and what settles it, as a table."""
+    return Disagreements(contradictions(here() or ""), judge(here() or ""))

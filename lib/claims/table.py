@@ -84,3 +84,27 @@ def _cell(verdict) -> str:
     reported = "–" if verdict.reported is None else number(verdict.reported)
     return (f'<td><span class="reported">{reported}</span><br>{escape(ours(verdict))}<br>'
             f"{badge(verdict)}</td>")
+
+
+class Disagreements:
+    """Contradictions of a report: what they are about, and the claims and runs that settle them."""
+
+    def __init__(self, entries: list[dict], verdicts: dict):
+        order = ("high", "medium", "low")
+        self.entries = sorted(entries, key=lambda e: order.index(e["weight"]))
+        self.verdicts = verdicts
+
+    def _settled(self, names: list[str]) -> str:
+        return ", ".join(f"{escape(name)} {badge(self.verdicts[name])}" if name in self.verdicts
+                         else f"<code>{escape(name)}</code>" for name in names)
+
+    def _repr_html_(self) -> str:
+        rows = "\n".join(
+            f'<tr><td>{escape(e["about"])}</td><td>{e["weight"]}</td>'
+            f'<td>{self._settled(e["settled_by"])}</td></tr>' for e in self.entries)
+        head = "".join(f'<th scope="col">{h}</th>' for h in ("What disagrees", "Weight", "Settled by"))
+        return (f'<table class="verdicts">\n<thead><tr>{head}</tr></thead>\n'
+                f"<tbody>\n{rows}\n</tbody>\n</table>")
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{e['weight']:6} {e['id']}: {e['about']}" for e in self.entries)

@@ -1,0 +1,156 @@
+# %% [markdown]
+# # Why does the large network fail?
+#
+# :::{admonition} In ten minutes you will have seen
+# - that an output which passes through a ReLU can die, and what a dead output costs, to the third digit
+# - how two flat numbers in a figure name the two outputs that died in the report's run
+# - the suspects, cleared or convicted one change at a time
+# :::
+#
+# The report blames depth: too many convolutions blur two close hues. That is one suspect among several, for
+# the large network differs from the small one in almost everything. Before we question them, look at the
+# clue that the report itself left, in plain sight, in its Figure 13.
+#
+# ## What a dead output costs
+#
+# The ten outputs $o_0 \dots o_9$ pass through a ReLU, so none is negative and any may be exactly 0. Keras reads them as
+# probabilities: it divides by their sum, keeps the result between $10^{-7}$ and $1 - 10^{-7}$ and takes $-\ln$ of the true
+# class. If the output of the true class is 0, the image costs $-\ln 10^{-7} =$ {measure}`no-learning.ceiling`,
+# and, the ReLU and the clipping both being flat there, **it sends no gradient**. An output that is 0 for every image is
+# dead: nothing will ever tell it to come back, except by chance.
+#
+# Now suppose that a network has stopped looking at its images and gives one answer to all. With class shares $s_c$
+# and a set $D$ of dead outputs, the cheapest such answer is $q_c = s_c / \sum_{k \notin D} s_k$ for the live classes, and it costs
+#
+# $$L(D) = -\sum_{c \notin D} s_c \ln q_c \;+\; 16.118 \sum_{c \in D} s_c .$$
+#
+# There is no freedom in it. The shares are those of the 51,000 training digits, so every set of dead outputs has its
+# own price, in training and in validation.
+
+# %%
+from lib import plots
+from lib.theory import constant_answer
+
+plots.source(constant_answer)
+
+# %% [markdown]
+# ## Two numbers name two outputs
+#
+# There are 176 ways to lose up to three of ten outputs. {numref}`colorized_digits-fig-detective` gives each its
+# price. The crosses are numbers that the report printed: the flat line of its Figure 13, and the plateau of
+# its Figure 11. Look at which dots they hit.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-detective", "caption": "What constant answers cost, for each set of up to three dead outputs (dots; the numbers inside the zoom are the dead outputs), and the losses of the report's flat lines (crosses). Both crosses sit on a dot with two dead outputs."}, "image": {"alt": "Left: four clusters of dots along a diagonal, for none, one, two and three dead outputs; two crosses in the cluster of two. Right: the cluster of two enlarged, the crosses on the dots 0 1 and 5 9"}}
+import numpy as np
+
+from lib import reproduce
+
+theory = reproduce("no-learning")["no-learning"][0]
+dead, train, val = (theory.arrays[k] for k in ("dead", "train_loss", "val_loss"))
+clues = {"Figure 13": (5.057, 4.962), "plateau of Figure 11": (4.748, 4.715)}
+fig, axes = plots.figure(1, 2, height=3.6)
+for ax, size in zip(axes, (9, 22)):
+    ax.scatter(train, val, s=size, color=plots.SKY, label="constant answers")
+    for (name, (x, y)), color in zip(clues.items(), (plots.RED, plots.BLACK)):
+        ax.plot(x, y, "+", color=color, markersize=13, markeredgewidth=1.6, label=name)
+    ax.set(xlabel="training loss", ylabel="validation loss")
+for row, x, y in zip(dead, train, val):
+    if 4.68 < x < 5.15 and (row >= 0).sum() == 2:
+        axes[1].annotate(f"{row[0]} {row[1]}", (x, y), fontsize=5.5, xytext=(3, 3), textcoords="offset points")
+axes[1].set(xlim=(4.69, 5.14), ylim=(4.65, 5.2), title="two dead outputs, enlarged")
+axes[0].legend(fontsize=8)
+plots.plt.show()
+
+# %% [markdown]
+# Figure 13's two levels are the price of losing outputs **0 and 1**, to within {measure}`no-learning.fig13_gap`; the next
+# nearest set misses by {measure}`no-learning.fig13_next_gap`, many times as far. So we know, without having the network,
+# what state it was in: two outputs dead, the other eight at their class shares, and nothing learned of any image.
+#
+# The rest follows. With 0 and 1 dead the most frequent class left is 7, and "the last attempt" of the report called
+# every image 7 ({claim}`sole-class-seven`). The classes within a few percent of it are 3, 9, 2 and 6, and the four
+# levels between which Figure 12 hops are shares of just such classes. The report's explanation, that 1, 4, 7 and
+# 9 look alike and were merged into one class, is not needed; and 2 and 3 do not look like 7.
+#
+# ## Two empty columns
+#
+# Figure 17 tells the same story for one hue, this time as a table of errors: nothing is ever answered 5 or 9
+# ({measure}`report-figures.empty_columns` empty columns), and these two rows hold a share of
+# {measure}`report-figures.dead_share_of_errors` of all errors. The plateau of Figure 11, before that network began to learn, is the price of
+# losing exactly **5 and 9**, to within {measure}`no-learning.fig11_gap`. They died in the first epoch and stayed dead for a
+# hundred.
+#
+# With two classes gone, accuracy cannot rise above {measure}`no-learning.dead_5_9_ceiling` and the training loss cannot fall below
+# {measure}`no-learning.dead_5_9_floor_train`; the report's 0.771 and 3.268 are close to both. On the eight classes that it could still
+# name, that network was right in {measure}`report-figures.live_accuracy` of the cases, LeNet in
+# {measure}`report-figures.lenet_same_classes`. "Falls far behind once there is colour" is, for the most part, two dead
+# outputs.
+#
+# ## What our seeds do
+#
+# A death is chance, so a single run proves little in either direction. Here is every run of the three large networks: how
+# many outputs were dead at the end, how long the network stood on the class shares, and where it ended.
+
+# %% tags=["hide-input"]
+import pandas as pd
+
+runs = reproduce("alexnet-grey", "alexnet-1hue", "alexnet-2hue")
+
+
+def plateau(run):
+    """Epochs before validation accuracy first exceeds 0.2."""
+    above = np.array(run.history["val_accuracy"]) > 0.2
+    return int(above.argmax()) if above.any() else len(above)
+
+
+rows = [(name, run.seed, plateau(run), " ".join(map(str, run.history["dead"][-1])) or "none",
+         run.measures["zero_rows"], run.measures["val_accuracy"], run.measures["val_loss"],
+         run.measures["floor_loss"]) for name in runs for run in runs[name]]
+heads = ["network and digits", "seed", "epochs on the plateau", "dead outputs at the end",
+         "rows of zeros met", "validation accuracy", "validation loss", "price of knowing nothing"]
+style = {heads[5]: "{:.3f}", heads[6]: "{:.3f}", heads[7]: "{:.3f}"}
+pd.DataFrame(rows, columns=heads).style.hide(axis="index").format(style)
+
+# %% [markdown]
+# The last two columns are the test of the theory: where a network has learned nothing they are equal.
+#
+# ## Each suspect alone
+#
+# Six things separate the large network from one that would work. Each is put right alone, all else as it was, on two
+# hues. LeNet gets the opposite treatment: it is given the large network's faults, one at a time.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-suspects", "caption": "Two hues, validation accuracy when one thing is changed at a time. Dots are seeds, bars 95 % intervals, the dotted line the best constant answer."}, "image": {"alt": "Rows of dots, one row for each changed thing"}}
+suspects = {
+    "AlexNet as reported": "alexnet-2hue", "output: softmax": "alexnet-2hue-softmax",
+    "output: sigmoids": "alexnet-2hue-sigmoid-output", "first layers: ReLU": "alexnet-2hue-relu-convs",
+    "pooling: maximum": "alexnet-2hue-maxpool", "depth: two convolutions": "alexnet-2hue-shallow",
+    "inputs divided by 255": "alexnet-2hue-divided", "output and first layers": "alexnet-2hue-softmax-relu",
+    "LeNet as reported": "lenet-2hue", "LeNet with ReLU output": "lenet-2hue-relu-output",
+    "LeNet with four convolutions": "lenet-2hue-deep"}
+lineup = reproduce(*suspects.values())
+fig, ax = plots.figure(height=3.9)
+accuracies = {label: [r.measures["val_accuracy"] for r in lineup[name]] for label, name in suspects.items()}
+plots.dots(ax, accuracies, theory.measures["val_accuracy"], "best constant answer")
+ax.set(xlabel="validation accuracy", xlim=(0, 1.02))
+ax.legend(loc="lower right", fontsize=8)
+plots.plt.show()
+
+# %% [markdown]
+# The report's own cause, depth, is tested by taking two of the four convolutions away and changing nothing else:
+# {claim}`too-many-convolutions`. That no modification of the kinds it tried helps: {claim}`no-modification-works`.
+#
+# ## Where the report disagrees with itself
+#
+# None of this is a reproach. A student set out alone, published everything, and left enough evidence for a
+# stranger to find out what had happened. These are the places where text, figures and code say different
+# things, and what settles each.
+
+# %%
+from lib import claims
+
+claims.disagreements()
+
+# %% [markdown]
+# ## Every claim about causes
+
+# %%
+claims.table(page="3_findings")
