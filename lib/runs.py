@@ -13,9 +13,10 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -102,8 +103,11 @@ def _tensors(network: nn.Module, optimizer) -> dict[str, torch.Tensor]:
 def save_state(run: Run, network: nn.Module, optimizer, progress: training.Progress) -> None:
     """Write weights, moments and history in one file, atomically."""
     meta = {"recipe": recipe_hash(run.recipe), "epoch": str(progress.epoch),
-            "seconds": str(progress.seconds), "history": json.dumps(progress.history)}
-    atomic(run.file("states", ".safetensors"), save(_tensors(network, optimizer), meta))
+            "seconds": str(progress.seconds), "history": json.dumps(progress.history),
+            "notes": json.dumps(progress.notes)}
+    tensors = _tensors(network, optimizer) | {
+        f"kept.{k}": v.detach().cpu().contiguous() for k, v in progress.tensors.items()}
+    atomic(run.file("states", ".safetensors"), save(tensors, meta))
 
 
 def load_state(run: Run, network: nn.Module, optimizer) -> training.Progress | None:
@@ -131,7 +135,9 @@ def load_state(run: Run, network: nn.Module, optimizer) -> training.Progress | N
             optimizer.state[like][key] = own
             if key == "step":
                 optimizer.steps = int(value)
-    return training.Progress(int(meta["epoch"]), float(meta["seconds"]), json.loads(meta["history"]))
+    kept = {k.removeprefix("kept."): v for k, v in tensors.items() if k.startswith("kept.")}
+    return training.Progress(int(meta["epoch"]), float(meta["seconds"]), json.loads(meta["history"]),
+                             json.loads(meta.get("notes", "{}")), kept)
 
 
 def machine() -> dict:
@@ -161,68 +167,80 @@ def commit() -> str:
         return ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """What an analysis may look at: data sets, and the records of the runs it needs."""
+    """What a trainer or an analysis is given: the recipe, data sets, and the runs that it needs."""
 
     run: Run
+    deadline: float = float("inf")
+    report: Callable = lambda progress: None
+    saved: float = field(default_factory=lambda: time.monotonic())
+
+    @property
+    def recipe(self) -> dict:
+        return self.run.recipe
 
     def data(self, name: str = "") -> tuple[data.Dataset, data.Dataset]:
-        return data.load(name or self.run.recipe["data"])
+        """Training and test set, the recipe's where none is named."""
+        return data.load(name or self.recipe["data"])
 
     def runs(self, experiment: str) -> list[Record]:
+        """The records of another experiment of this chapter."""
         return find(self.run.chapter.slug, experiment)
 
+    def network(self, experiment: str) -> nn.Module:
+        """The trained network of the same seed's run of another experiment."""
+        other = self.run.chapter[experiment]
+        return weights(Run(self.run.chapter, other, "", self.run.seed, self.run.scale))
 
-def _parts(recipe: dict) -> training.Parts:
-    train, test = data.load(recipe["data"])
-    if "images" in recipe:
-        train, test = train[: recipe["images"]], test[: recipe["validation"]]
-    return training.Parts(*data.split(train, recipe["validation"]), test)
+    def resume(self, network: nn.Module, optimizer) -> training.Progress | None:
+        """Put a saved state into network and optimizer; None where there is none."""
+        return load_state(self.run, network, optimizer)
+
+    def after_epoch(self, network: nn.Module, optimizer, progress: training.Progress) -> None:
+        """Save the state once a minute; past the deadline save it and raise OutOfTime."""
+        epochs = self.recipe["epochs"]
+        late = time.time() > self.deadline and progress.epoch < epochs
+        if late or time.monotonic() - self.saved >= SAVE_EVERY:
+            save_state(self.run, network, optimizer, progress)
+            self.saved = time.monotonic()
+        self.report(progress)
+        if late:
+            raise training.OutOfTime(f"{self.run.name}: {progress.epoch} of {epochs} epochs; "
+                                     "the state is saved")
 
 
 def _train(run: Run, deadline: float, report: Callable) -> Record:
-    recipe, parts = run.recipe, _parts(run.recipe)
-    saved = [time.monotonic()]
-
-    def after_epoch(network, optimizer, progress):
-        late = time.time() > deadline and progress.epoch < recipe["epochs"]
-        if late or time.monotonic() - saved[0] >= SAVE_EVERY:
-            save_state(run, network, optimizer, progress)
-            saved[0] = time.monotonic()
-        report(progress)
-        if late:
-            raise training.OutOfTime(f"{run.name}: {progress.epoch} of {recipe['epochs']} epochs; "
-                                     "the state is saved")
-
-    start = training.probe(recipe)
-    network, progress, arrays = training.fit(
-        recipe, parts, resume=lambda n, o: load_state(run, n, o), after_epoch=after_epoch)
-    weights = save({k: v.cpu().contiguous() for k, v in network.state_dict().items()})
+    trainer = import_module(run.experiment.trainer)
+    start = trainer.probe(run.recipe)
+    trained = trainer.run(Context(run, deadline, report))
     path = run.file("checkpoints", ".safetensors")
-    counts = {name: part.labels.bincount(minlength=10).tolist()
-              for name, part in vars(parts).items()}
-    macs = models.size(recipe["model"])["macs"]
+    body = save({k: v.cpu().contiguous() for k, v in trained.weights.items()})
     return _record(
-        run, history=progress.history, probe=start, given=arrays,
-        facts={"class_counts": counts, "network": models.size(recipe["model"])},
-        data={"name": recipe["data"], "source": parts.train.source,
-              "fingerprint": data.fingerprint(*vars(parts).values())},
-        cost={"seconds": round(progress.seconds, 1),
-              "operations": 6 * macs * len(parts.train) * recipe["epochs"]},
-        files={"weights": {"file": path.name, "sha256": atomic(path, weights)}})
+        run, history=trained.progress.history, probe=start, given=trained.arrays,
+        facts=trained.facts, needs=_needs(run), data=_seen(run, trained.sets),
+        cost={"seconds": round(trained.progress.seconds, 1), "operations": trained.operations},
+        files={"weights": {"file": path.name, "sha256": atomic(path, body)}})
+
+
+def _seen(run: Run, sets: tuple[data.Dataset, ...]) -> dict:
+    """Name, source and fingerprint of the data that a run saw."""
+    seen = {"name": run.recipe["data"]}
+    return seen | {"source": sets[0].source, "fingerprint": data.fingerprint(*sets)} if sets else seen
+
+
+def _needs(run: Run) -> dict:
+    """The recipes of the runs that a run was built on."""
+    return {r.name: r.recipe_hash for n in run.experiment.needs for r in find(run.chapter.slug, n)}
 
 
 def _analyse(run: Run) -> Record:
     start = time.perf_counter()
     findings = run.experiment.analysis(Context(run))
-    name = run.recipe["data"]
-    seen = {"name": name} if name is None else {
-        "name": name, "source": data.load(name)[0].source,
-        "fingerprint": data.fingerprint(*data.load(name))}
-    needs = {r.name: r.recipe_hash for n in run.experiment.needs for r in find(run.chapter.slug, n)}
+    sets = data.load(run.recipe["data"]) if run.recipe["data"] else ()
     return _record(run, measures=findings.measures, facts=findings.facts, given=findings.arrays,
-                   data=seen, needs=needs, cost={"seconds": round(time.perf_counter() - start, 1)})
+                   data=_seen(run, sets), needs=_needs(run),
+                   cost={"seconds": round(time.perf_counter() - start, 1)})
 
 
 def _record(run: Run, **content) -> Record:

@@ -1,5 +1,8 @@
 """Training a classifier: one loop, from top to bottom.
 
+This module is a trainer, the one that experiments have unless they name another: ``run`` trains what
+a recipe says, ``probe`` repeats its first step.
+
 All randomness of an epoch is a function of (seed, epoch): the order of the images and the dropped
 units.  So a state needs no random generators, and a run that is killed and started again ends, on a
 CPU, with the same bits as one that was not.
@@ -13,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib import draws, models
+from lib import data, draws, models
 from lib.data import Dataset
 from lib.losses import LOSSES, Loss
 from lib.transforms import TRANSFORMS, Transform
@@ -57,11 +60,17 @@ def device() -> torch.device:
 
 @dataclass
 class Progress:
-    """Where a run stands: epochs done, and one value an epoch of everything that is kept."""
+    """Where a run stands: epochs done, and one value an epoch of everything that is kept.
+
+    ``notes`` (JSON) and ``tensors`` are for trainers that must remember more between epochs, such
+    as the best weights so far; both are saved with the state.
+    """
 
     epoch: int = 0
     seconds: float = 0.0
     history: dict[str, list] = field(default_factory=dict)
+    notes: dict = field(default_factory=dict)
+    tensors: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def add(self, **row) -> None:
         for name, value in row.items():
@@ -75,6 +84,40 @@ class Parts:
     train: Dataset
     validation: Dataset
     test: Dataset
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a trainer gives: weights, history, arrays and facts for the record, what it cost."""
+
+    weights: dict[str, torch.Tensor]
+    progress: Progress
+    arrays: dict[str, np.ndarray]
+    facts: dict
+    sets: tuple[Dataset, ...]  # all that was seen, for the fingerprint
+    operations: int
+
+
+def parts_of(recipe: dict) -> Parts:
+    """The set of a recipe, split; cut to ``images`` where the recipe says so (smoke runs)."""
+    train, test = data.load(recipe["data"])
+    if "images" in recipe:
+        train, test = train[: recipe["images"]], test[: recipe["validation"]]
+    return Parts(*data.split(train, recipe["validation"]), test)
+
+
+def run(context) -> Trained:
+    """Train a classifier as a run's recipe says (see ``lib.runs.Context``)."""
+    recipe, parts = context.recipe, parts_of(context.recipe)
+    network, progress, arrays = fit(recipe, parts, context.resume, context.after_epoch)
+    sets = (parts.train, parts.validation, parts.test)
+    counts = [part.labels.bincount(minlength=10).tolist() for part in sets]
+    size = models.size(recipe["model"])
+    return Trained(
+        network.state_dict(), progress, arrays, sets=sets,
+        facts={"class_counts": dict(zip(("train", "validation", "test"), counts, strict=True)),
+               "network": size},
+        operations=6 * size["macs"] * len(parts.train) * recipe["epochs"])
 
 
 def prepare(recipe: dict) -> tuple[nn.Module, Adam, Transform, Loss]:
@@ -153,8 +196,9 @@ def judge(outputs: torch.Tensor, labels: torch.Tensor, loss: Loss) -> dict:
     }
 
 
-def fit(recipe: dict, parts: Parts, progress: Progress | None = None, resume: Callable = None,
-        after_epoch: Callable = None) -> tuple[nn.Module, Progress, dict[str, np.ndarray]]:
+def fit(recipe: dict, parts: Parts, resume: Callable = lambda network, optimizer: None,
+        after_epoch: Callable = lambda network, optimizer, progress: None,
+        ) -> tuple[nn.Module, Progress, dict[str, np.ndarray]]:
     """Train the network of a recipe and judge it after every epoch.
 
     Parameters
@@ -175,7 +219,7 @@ def fit(recipe: dict, parts: Parts, progress: Progress | None = None, resume: Ca
     network, optimizer, transform, loss = prepare(recipe)
     where, seed = next(network.parameters()).device, recipe["seed"]
     torch.set_flush_denormal(True)  # as TensorFlow does; dead units' moments would crawl otherwise
-    progress = (resume and resume(network, optimizer)) or progress or Progress()
+    progress = resume(network, optimizer) or Progress()
     images = None if transform.redrawn else transform(parts.train, seed).to(where)
     unseen, labels = transform(parts.validation, seed).to(where), parts.train.labels.to(where)
     for epoch in range(progress.epoch, recipe["epochs"]):
@@ -188,8 +232,7 @@ def fit(recipe: dict, parts: Parts, progress: Progress | None = None, resume: Ca
         progress.add(epoch=epoch + 1, **row)
         progress.epoch = epoch + 1
         progress.seconds += time.perf_counter() - start
-        if after_epoch:
-            after_epoch(network, optimizer, progress)
+        after_epoch(network, optimizer, progress)
     arrays = {}
     for name, part in (("val", parts.validation), ("test", parts.test)):
         given = answers(network, transform.scale, transform(part, seed).to(where)).argmax(1)

@@ -1,6 +1,7 @@
 """Checks of records beyond reading them: measures computed again, first steps repeated."""
 
 import math
+from importlib import import_module
 from itertools import product
 
 from lib import experiments, runs
@@ -62,9 +63,7 @@ def _behaviour(home, experiment, record) -> list[str]:
             return []
         wrong = [k for k, v in record.measures.items() if not _close(v, again.get(k), TOLERANCE)]
         return [f"{record.path}: {', '.join(wrong)} comes out otherwise now."] * bool(wrong)
-    from lib.training import probe
-
-    now = probe(run.recipe)
+    now = import_module(experiment.trainer).probe(run.recipe)
     if all(_close(record.probe[k], now[k], TOLERANCE) for k in now):
         return []
     return [f"{record.path}: network or transform behave otherwise than when it was made "

@@ -82,14 +82,14 @@ def test_sizes(name):
     assert models.size(name) == {"parameters": parameters, "macs": macs}
     if name != "alexnet-original":
         network = models.build(name, seed=0)
-        assert models.input_shape(network) == shape
+        assert models.MODELS[name][1] == shape
         assert network(torch.zeros(2, *shape)).shape == (2, 10)
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_shapes(name):
     network = models.build(name)
-    rows = models.layers(network, models.input_shape(network))
+    rows = models.layers(network, models.MODELS[name][1])
     given = {row.name: row.shape for row in rows}
     assert {layer: given[layer] for layer in SHAPES[name]} == SHAPES[name]
     if name in PARAMETERS:

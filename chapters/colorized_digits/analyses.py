@@ -76,9 +76,11 @@ def network_shapes(context):
     from lib import models
     from lib.models.keras import Conv2d
 
-    def flat(network):
-        rows = models.layers(network, models.input_shape(network))
-        return next(r.shape[0] for r in rows if r.name == "flatten")
+    def layers(name):
+        return models.layers(models.build(name), models.MODELS[name][1])
+
+    def flat(name):
+        return next(r.shape[0] for r in layers(name) if r.name == "flatten")
 
     lenet, lenet5 = models.build("lenet-bw"), models.build("lenet5")
     # both activations differ in every layer: sigmoid here, tanh and a softmax there
@@ -95,18 +97,17 @@ def network_shapes(context):
         cut = list(literal._modules).index("flatten") + 1
         bw_literal = literal[:cut](torch.zeros(1, 1, 32, 32)).shape[1]
     sizes = {n: models.size(n) for n in models.MODELS}
-    shown = {n: models.build(n) for n in ("lenet-bw", "lenet-rgb", "alexnet-bw", "alexnet-rgb")}
-    layers = {n: [list(astuple(row)) for row in models.layers(net, models.input_shape(net))]
-              for n, net in shown.items()}
+    shown = {n: [list(astuple(row)) for row in layers(n)]
+             for n in ("lenet-bw", "lenet-rgb", "alexnet-bw", "alexnet-rgb")}
     return Findings({
         "lenet_changed_layers": changed,
         "lenet_parameter_share": sizes["lenet-bw"]["parameters"] / sizes["lenet5"]["parameters"],
-        "rgb_flat": flat(models.build("alexnet-rgb")),
-        "rgb_flat_literal": flat(models.build("alexnet-rgb-literal")),
+        "rgb_flat": flat("alexnet-rgb"),
+        "rgb_flat_literal": flat("alexnet-rgb-literal"),
         "bw_flat_literal": bw_literal,
         "bw_parameter_share": sizes["alexnet-bw"]["parameters"]
         / sizes["alexnet-original"]["parameters"],
-    }, facts={"networks": sizes, "layers": layers})
+    }, facts={"networks": sizes, "layers": shown})
 
 
 def report_figures(context):

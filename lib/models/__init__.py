@@ -12,42 +12,44 @@ from lib.models.lenet import lenet, lenet5, linear
 
 WIDE = {"filters": (32, 32, 32, 32), "hidden": "relu", "output": "softmax", "pool": "maximum"}
 
+GREY, RGB = (1, 32, 32), (3, 32, 32)
+
+# name -> (how it is built, the shape of one picture)
 MODELS = {
-    "lenet-bw": lenet,
-    "lenet-rgb": partial(lenet, 3),
-    "lenet-rgb-softmax": partial(lenet, 3, output="softmax"),
-    "lenet-rgb-relu-output": partial(lenet, 3, output="relu"),
-    "lenet-rgb-deep": partial(lenet, 3, deep=True),
-    "lenet5": lenet5,
-    "lenet5-rgb": partial(lenet5, 3),
-    "linear-grey": linear,
-    "linear-rgb": partial(linear, 3),
-    "alexnet-bw": alexnet_bw,
-    "alexnet-bw-on-colour": partial(alexnet_bw, 3),
-    "alexnet-bw-softmax": partial(alexnet_bw, output="softmax"),
-    "alexnet-rgb": alexnet,
-    "alexnet-rgb-on-grey": partial(alexnet, 1),
-    "alexnet-rgb-on-grey-softmax-relu": partial(alexnet, 1, hidden="relu", output="softmax"),
-    "alexnet-rgb-softmax": partial(alexnet, output="softmax"),
-    "alexnet-rgb-sigmoid-output": partial(alexnet, output="sigmoid"),
-    "alexnet-rgb-relu": partial(alexnet, hidden="relu"),
-    "alexnet-rgb-softmax-relu": partial(alexnet, hidden="relu", output="softmax"),
-    "alexnet-rgb-softmax-relu-max": partial(alexnet, hidden="relu", output="softmax",
-                                            pool="maximum"),
-    "alexnet-rgb-maxpool": partial(alexnet, pool="maximum"),
-    "alexnet-rgb-shallow": partial(alexnet, filters=(6, 12)),
-    "alexnet-rgb-kernel-3": partial(alexnet, kernels=(3, 3)),
-    "alexnet-rgb-kernel-11": partial(alexnet, kernels=(11, 3)),
-    "alexnet-rgb-stride-1": partial(alexnet, stride=1),
-    "alexnet-rgb-valid-padding": partial(alexnet, padding="valid"),
-    "alexnet-rgb-three-convolutions": partial(alexnet, filters=(6, 12, 32)),
-    "alexnet-rgb-dense-100": partial(alexnet, dense=100),
-    "alexnet-rgb-dense-288": partial(alexnet, dense=288),
-    "alexnet-rgb-no-dropout": partial(alexnet, dropout=0),
-    "alexnet-rgb-literal": partial(alexnet, padding=1),
-    "alexnet-wide": partial(alexnet, **WIDE),
-    "alexnet-wide-norm": partial(alexnet, **WIDE, norm=True),
-    "alexnet-original": alexnet_original,
+    "lenet-bw": (lenet, GREY),
+    "lenet-rgb": (partial(lenet, 3), RGB),
+    "lenet-rgb-softmax": (partial(lenet, 3, output="softmax"), RGB),
+    "lenet-rgb-relu-output": (partial(lenet, 3, output="relu"), RGB),
+    "lenet-rgb-deep": (partial(lenet, 3, deep=True), RGB),
+    "lenet5": (lenet5, GREY),
+    "lenet5-rgb": (partial(lenet5, 3), RGB),
+    "linear-grey": (linear, GREY),
+    "linear-rgb": (partial(linear, 3), RGB),
+    "alexnet-bw": (alexnet_bw, GREY),
+    "alexnet-bw-on-colour": (partial(alexnet_bw, 3), RGB),
+    "alexnet-bw-softmax": (partial(alexnet_bw, output="softmax"), GREY),
+    "alexnet-rgb": (alexnet, RGB),
+    "alexnet-rgb-on-grey": (partial(alexnet, 1), GREY),
+    "alexnet-rgb-on-grey-softmax-relu": (partial(alexnet, 1, hidden="relu", output="softmax"), GREY),
+    "alexnet-rgb-softmax": (partial(alexnet, output="softmax"), RGB),
+    "alexnet-rgb-sigmoid-output": (partial(alexnet, output="sigmoid"), RGB),
+    "alexnet-rgb-relu": (partial(alexnet, hidden="relu"), RGB),
+    "alexnet-rgb-softmax-relu": (partial(alexnet, hidden="relu", output="softmax"), RGB),
+    "alexnet-rgb-softmax-relu-max": (partial(alexnet, hidden="relu", output="softmax", pool="maximum"), RGB),
+    "alexnet-rgb-maxpool": (partial(alexnet, pool="maximum"), RGB),
+    "alexnet-rgb-shallow": (partial(alexnet, filters=(6, 12)), RGB),
+    "alexnet-rgb-kernel-3": (partial(alexnet, kernels=(3, 3)), RGB),
+    "alexnet-rgb-kernel-11": (partial(alexnet, kernels=(11, 3)), RGB),
+    "alexnet-rgb-stride-1": (partial(alexnet, stride=1), RGB),
+    "alexnet-rgb-valid-padding": (partial(alexnet, padding="valid"), RGB),
+    "alexnet-rgb-three-convolutions": (partial(alexnet, filters=(6, 12, 32)), RGB),
+    "alexnet-rgb-dense-100": (partial(alexnet, dense=100), RGB),
+    "alexnet-rgb-dense-288": (partial(alexnet, dense=288), RGB),
+    "alexnet-rgb-no-dropout": (partial(alexnet, dropout=0), RGB),
+    "alexnet-rgb-literal": (partial(alexnet, padding=1), RGB),
+    "alexnet-wide": (partial(alexnet, **WIDE), RGB),
+    "alexnet-wide-norm": (partial(alexnet, **WIDE, norm=True), RGB),
+    "alexnet-original": (alexnet_original, (3, 224, 224)),
 }
 
 
@@ -60,7 +62,7 @@ def build(name: str, seed: int | None = None) -> nn.Module:
     if name not in MODELS:
         raise UnknownNetwork(f"no network is called {name!r}; there are {', '.join(MODELS)}")
     generator = None if seed is None else torch.Generator().manual_seed(seed)
-    return initialise(MODELS[name](), generator)
+    return initialise(MODELS[name][0](), generator)
 
 
 @dataclass(frozen=True)
@@ -120,19 +122,10 @@ def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
     return rows
 
 
-def input_shape(network: nn.Module) -> tuple[int, int, int]:
-    """(channels, height, width) of the digit networks: 32 x 32, and 224 x 224 for AlexNet itself."""
-    first = next(m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear)))
-    if isinstance(first, nn.Linear):
-        return first.in_features // 1024, 32, 32
-    side = 224 if first.out_channels == 96 else 32
-    return first.in_channels, side, side
-
-
 @cache
 def size(name: str) -> dict[str, int]:
     """``parameters`` and ``macs`` (multiply-adds of one picture's forward pass) of a network."""
     network = build(name)
-    rows = layers(network, input_shape(network))
+    rows = layers(network, MODELS[name][1])
     return {"parameters": sum(p.numel() for p in network.parameters()),
             "macs": sum(row.macs for row in rows)}
