@@ -8,7 +8,7 @@ import sys
 import time
 from queue import Empty
 
-from lib.experiments import UnknownName, chapters, resolve
+from lib.experiments import SMOKE, UnknownName, chapters, resolve
 from lib.records import RecordError, find, state_of
 
 
@@ -67,7 +67,7 @@ def _worker(jobs, news, deadline: float, threads: int) -> None:
         except Empty:
             return
         run = runs.Run(*resolve(name, slug), point, seed, scale)
-        epochs = run.recipe.get("epochs", 1)
+        epochs = run.recipe.get("epochs") or run.recipe.get("steps", 1)
         news.put((run.name, "start", epochs))
         try:
             runs.execute(run, deadline, lambda p, r=run: news.put((r.name, "epoch", p.epoch)))
@@ -94,7 +94,7 @@ def smoke(args) -> int:
 
     todo = [r for slug, names in _chosen(args.only).items()
             for r in runs.declared(slug, names, "smoke", seeds=1)
-            if r.recipe["data"] in (None, "mnist-sample")]
+            if r.recipe["data"] in (None, *SMOKE.values())]
     return _run_all(todo)
 
 
@@ -169,7 +169,9 @@ def claims(args) -> int:
     """The verdict on every claim."""
     from lib import claims as rules
 
-    verdicts = [v for v in rules.verdicts() if not args.only or v.report in args.only]
+    chosen = _chosen(args.only)
+    verdicts = [v for v in rules.verdicts() if v.report in chosen and (
+        not chosen[v.report] or set(chosen[v.report]) & set(v.experiments))]
     if args.json:
         print(json.dumps([rules.as_dict(v) for v in verdicts], indent=1))
         return 0

@@ -165,8 +165,13 @@ _LOADERS = {"mnist": _mnist, "cifar10": _cifar10, "mnist-sample": _mnist_sample}
 def load(name: str) -> tuple[Dataset, Dataset]:
     """Training and test set ``mnist``, ``cifar10`` or ``mnist-sample`` (no download needed).
 
+    Sets of photographs (``lib.picture_sets``) have an empty test set: seeds split them.
     Raises DataError where files are missing, cut, exchanged or damaged.
     """
+    from lib import picture_sets
+
+    if name in picture_sets.SETS:
+        return picture_sets.load(name)
     if name not in _LOADERS:
         raise DataError(f"no data set is called {name!r}; there are {', '.join(_LOADERS)}.")
     return _LOADERS[name]()

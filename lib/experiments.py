@@ -16,7 +16,13 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-SMOKE = {"mnist": "mnist-sample"}  # set -> the small real set that needs no download
+SMOKE = {  # set -> the small real set that needs no download
+    "mnist": "mnist-sample",
+    "coffee": "coffee", "ann/sunset": "coffee", "ann/beach": "coffee", "ann": "crops/coffee",
+    "scenes_report": "crops",
+    **{f"scenes_report/{k}": "crops/coffee" for k in ("beach", "forest", "sunrise")},
+    "scenes": "crops", **{f"scenes/{k}": "crops/chelsea" for k in ("beach", "forest", "sunset")},
+}
 
 
 class UnknownName(KeyError):
@@ -84,7 +90,9 @@ class Experiment:
     module whose ``run`` trains and whose ``probe`` repeats a first step.  ``analysis`` computes
     Findings from data, networks or other runs.  An experiment with neither is derived: it has no
     record, only pooled measures over the runs it ``needs``.  ``stated``, ``published`` and
-    ``assumed`` say where each setting comes from; they change no number.
+    ``assumed`` say where each setting comes from; they change no number.  ``reduced`` and ``smoke``
+    override settings in smaller runs.  ``finish``, where the trainer has one to call, looks at what
+    was trained while it is in memory, and gives Findings.
     """
 
     name: str
@@ -104,6 +112,8 @@ class Experiment:
     published: dict[str, str] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
     reduced: dict | None = None
+    smoke: dict = field(default_factory=lambda: {"images": 640, "validation": 128, "epochs": 1})
+    finish: Callable | None = None
     stands_in_for: str | None = None
     may_diverge: bool = False
     note: str = ""
@@ -135,7 +145,7 @@ class Experiment:
         elif scale == "smoke":
             settings["data"] = SMOKE.get(self.data, self.data)
             if self.kind == "training":
-                settings |= {"images": 640, "validation": 128, "epochs": 1}
+                settings |= self.smoke
         return settings
 
     def runs(self) -> list[tuple[str, int]]:
@@ -242,7 +252,8 @@ def resolve(name: str, slug: str | None = None) -> tuple[Chapter, Experiment]:
     if slug is None:
         owners = [c for c in chapters() if name in c.experiments]
         if len(owners) != 1:
-            every = [f"{c.slug}/{n}" for c in chapters() for n in c.experiments]
-            raise UnknownName("experiment", name, every)
+            several = [f"{c.slug}/{name}" for c in owners]
+            raise UnknownName("experiment", name,
+                              several or [n for c in chapters() for n in c.experiments])
         return owners[0], owners[0][name]
     return chapter(slug), chapter(slug)[name]

@@ -138,7 +138,10 @@ def sample(slug: str, name: str, scale: str = "full") -> Sample:
         if not values:
             raise Missing(_names(home, home[measure.companions[0]])[:1])
     else:
-        values = {r.seed: value(r, measure) for r in runs}
+        values = {}  # of a grid's points only one may have this measure
+        for r in runs:
+            found = value(r, measure)
+            values[r.seed] = values.get(r.seed) if found is None else found
     kept = {s: float(v) for s, v in values.items() if v is not None}
     have = {r.name for r in runs}
     return Sample(kept, _worst(runs), exact=experiment.kind == "analysis" and experiment.seeds == 1,

@@ -26,7 +26,7 @@ from safetensors.torch import load, save
 from torch import nn
 
 from lib import data, draws, models, training
-from lib.experiments import ROOT, Chapter, Experiment, chapter, recipe_hash
+from lib.experiments import ROOT, SMOKE, Chapter, Experiment, chapter, recipe_hash
 from lib.records import Record, RecordError, atomic, find, path_of, read, smoke_root, write
 
 SAVE_EVERY = 60  # seconds between two saved states
@@ -181,8 +181,12 @@ class Context:
         return self.run.recipe
 
     def data(self, name: str = "") -> tuple[data.Dataset, data.Dataset]:
-        """Training and test set, the recipe's where none is named."""
-        return data.load(name or self.recipe["data"])
+        """Training and test set, the recipe's where none is named; small ones in smoke runs."""
+        return data.load(self.set(name or self.recipe["data"]))
+
+    def set(self, name: str) -> str:
+        """The name of a set at the scale of this run."""
+        return SMOKE.get(name, name) if self.run.scale == "smoke" else name
 
     def runs(self, experiment: str) -> list[Record]:
         """The records of another experiment of this chapter."""
@@ -197,16 +201,20 @@ class Context:
         """Put a saved state into network and optimizer; None where there is none."""
         return load_state(self.run, network, optimizer)
 
-    def after_epoch(self, network: nn.Module, optimizer, progress: training.Progress) -> None:
-        """Save the state once a minute; past the deadline save it and raise OutOfTime."""
-        epochs = self.recipe["epochs"]
+    def after_epoch(self, network: nn.Module, optimizer, progress: training.Progress,
+                    last: int | None = None, unit: str = "epochs") -> None:
+        """Save the state once a minute; past the deadline save it and raise OutOfTime.
+
+        A trainer that counts something else than epochs names it, and how many there are.
+        """
+        epochs = last or self.recipe["epochs"]
         late = time.time() > self.deadline and progress.epoch < epochs
         if late or time.monotonic() - self.saved >= SAVE_EVERY:
             save_state(self.run, network, optimizer, progress)
             self.saved = time.monotonic()
         self.report(progress)
         if late:
-            raise training.OutOfTime(f"{self.run.name}: {progress.epoch} of {epochs} epochs; "
+            raise training.OutOfTime(f"{self.run.name}: {progress.epoch} of {epochs} {unit}; "
                                      "the state is saved")
 
 

@@ -9,21 +9,15 @@ CEILING = -math.log(EPSILON)  # 16.118: the cost of an image whose true class ha
 
 def constant_answer(shares: Sequence[float], dead: Sequence[int] = (),
                     judged: Sequence[float] | None = None) -> float:
-    """The loss of the best constant answer when some outputs are dead.
+    """The loss of the best constant answer when some outputs are ``dead``.
 
-    Among answers that are the same for every image, the loss on the training images is smallest
-    for q_c = s_c / sum of s over the live classes.  On images with class shares ``judged`` it costs
-        L = sum over live c of judged_c (-ln q_c) + 16.118 sum over dead c of judged_c.
+    Among answers that are the same for every image, the training loss is least
+    for q_c = s_c / sum of s over the live classes.  On images with class shares
+    ``judged`` (the training images' ``shares`` where None) that answer costs
 
-    Parameters
-    ----------
-    shares : share of each class among the training images (sums to 1).
-    dead : classes whose output is 0 for every image.
-    judged : shares of the images that are judged; the training images' own where None.
+        L = sum of judged_c (-ln q_c), c live, + 16.118 sum of judged_c, c dead,
 
-    Returns
-    -------
-    The loss in nats.
+    in nats.  Shares sum to 1.
     """
     judged = shares if judged is None else judged
     live = [c for c in range(len(shares)) if c not in set(dead)]

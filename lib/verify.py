@@ -1,11 +1,13 @@
 """Checks of records beyond reading them: measures computed again, first steps repeated."""
 
+import json
 import math
+from collections import Counter, defaultdict
 from importlib import import_module
 from itertools import product
 
 from lib import experiments, runs
-from lib.records import RecordError, path_of, read, state_of
+from lib.records import Record, RecordError, path_of, read, state_of
 
 TOLERANCE = 1e-3  # relative, of the first loss and gradient norm in float32 on a CPU
 
@@ -18,15 +20,15 @@ def _close(a, b, relative=1e-6) -> bool:
 
 def chapter(slug: str, names: tuple[str, ...] = ()) -> list[str]:
     """One line for every problem with a chapter's records; an empty list where there is none."""
-    home, problems = experiments.chapter(slug), []
+    home, problems, whole = experiments.chapter(slug), [], []
     for experiment in home.experiments.values():
-        if names and experiment.name not in names:
-            continue
-        problems += _files(home, experiment)
-    return problems
+        if not names or experiment.name in names:
+            problems += _files(home, experiment, whole)
+    return problems + same_data(whole) + own_history(whole)
 
 
-def _files(home, experiment) -> list[str]:
+def _files(home, experiment, whole: list[Record]) -> list[str]:
+    """Problems of an experiment's records one by one; those that can be read join ``whole``."""
     problems = []
     for (point, seed), scale in product(experiment.runs(), ("full", "reduced")):
         path = path_of(home.slug, experiment.name, point, seed, scale)
@@ -37,6 +39,7 @@ def _files(home, experiment) -> list[str]:
             elif state == "ok":
                 record = read(path)
                 record.arrays  # noqa: B018  (checked when they are read)
+                whole.append(record)
                 problems += _measures(experiment, record) + _behaviour(home, experiment, record)
         except RecordError as error:
             problems.append(str(error))
@@ -68,3 +71,37 @@ def _behaviour(home, experiment, record) -> list[str]:
         return []
     return [f"{record.path}: network or transform behave otherwise than when it was made "
             f"(first loss and gradient {now}, then {record.probe}): `make train`."]
+
+
+def same_data(records: list[Record]) -> list[str]:
+    """Runs that saw other pictures or labels than most runs with the same set and split.
+
+    This is how shuffled labels, test pictures among those for training, and a validation part that
+    was trained on show: the fingerprint covers all three parts in order.
+    """
+    groups = defaultdict(list)
+    for record in records:
+        if record.history and "fingerprint" in record.data:
+            split = tuple(record.recipe.get(k) for k in ("validation", "images"))
+            groups[record.data["name"], split].append(record)
+    problems = []
+    for (name, _), runs_of_one in groups.items():
+        usual, count = Counter(r.data["fingerprint"] for r in runs_of_one).most_common(1)[0]
+        problems += [f"{r.path}: {r.name} saw other data than {count} other runs on {name} with the "
+                     "same split: are labels shuffled, or parts mixed?"
+                     for r in runs_of_one if r.data["fingerprint"] != usual]
+    return problems
+
+
+def own_history(records: list[Record]) -> list[str]:
+    """Runs of one experiment that learned in exactly the same way under different seeds."""
+    first, problems = {}, []
+    for record in records:
+        if not record.history:
+            continue
+        key = record.slug, record.experiment, record.point, json.dumps(record.history)
+        if key in first:
+            problems.append(f"{record.path}: {record.name} has the history of seed {first[key].seed}: "
+                            "the seed changes nothing, or a record was copied.")
+        first.setdefault(key, record)
+    return problems

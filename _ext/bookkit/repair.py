@@ -21,8 +21,8 @@ FIXES = [
     # roles that contradict each other
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
     (r' role="doc-biblioentry"', ""),
-    # the corner of a data frame, which heads nothing
-    (r"<th></th>", "<td></td>"),
+    # a heading cell that heads nothing
+    (r"<th[^>]*>(<p></p>)?</th>", "<td></td>"),
     # the sidebar outside of any landmark
     (
         r'(<(?:div|dialog)[^>]* class="bd-sidebar-primary[^"]*"(?![^>]*role=))',

@@ -16,7 +16,7 @@
 # The ten outputs $o_0 \dots o_9$ pass through a ReLU, so none is negative and any may be exactly 0. Keras reads them as
 # probabilities: it divides by their sum, keeps the result between $10^{-7}$ and $1 - 10^{-7}$ and takes $-\ln$ of the true
 # class. If the output of the true class is 0, the image costs $-\ln 10^{-7} =$ {measure}`no-learning.ceiling`,
-# and, the ReLU and the clipping both being flat there, **it sends no gradient**. An output that is 0 for every image is
+# and, since ReLU and clipping are both flat there, **it sends no gradient**. An output that is 0 for every image is
 # dead: nothing will ever tell it to come back, except by chance.
 #
 # Now suppose that a network has stopped looking at its images and gives one answer to all. With class shares $s_c$
@@ -40,7 +40,7 @@ plots.source(constant_answer)
 # price. The crosses are numbers that the report printed: the flat line of its Figure 13, and the plateau of
 # its Figure 11. Look at which dots they hit.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-detective", "caption": "What constant answers cost, for each set of up to three dead outputs (dots; the numbers inside the zoom are the dead outputs), and the losses of the report's flat lines (crosses). Both crosses sit on a dot with two dead outputs."}, "image": {"alt": "Left: four clusters of dots along a diagonal, for none, one, two and three dead outputs; two crosses in the cluster of two. Right: the cluster of two enlarged, the crosses on the dots 0 1 and 5 9"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-detective", "caption": "What constant answers cost, for each set of up to three dead outputs (dots), and the losses of the report's two flat lines (crosses). The lower panels enlarge the neighbourhood of each cross; numbers are the dead outputs."}, "image": {"alt": "Above, clusters of dots along a diagonal for none, one, two and three dead outputs, with two crosses in the cluster of two. Below, one cross covers the dot 0 1, the other lies beside the dot 5 9"}}
 import numpy as np
 
 from lib import reproduce
@@ -48,17 +48,22 @@ from lib import reproduce
 theory = reproduce("no-learning")["no-learning"][0]
 dead, train, val = (theory.arrays[k] for k in ("dead", "train_loss", "val_loss"))
 clues = {"Figure 13": (5.057, 4.962), "plateau of Figure 11": (4.748, 4.715)}
-fig, axes = plots.figure(1, 2, height=3.6)
-for ax, size in zip(axes, (9, 22)):
+fig, axes = plots.plt.subplot_mosaic("aa;bc", figsize=(7.6, 5.6))
+for ax, size in ((axes["a"], 12), (axes["b"], 40), (axes["c"], 40)):
     ax.scatter(train, val, s=size, color=plots.SKY, label="constant answers")
-    for (name, (x, y)), color in zip(clues.items(), (plots.RED, plots.BLACK)):
-        ax.plot(x, y, "+", color=color, markersize=13, markeredgewidth=1.6, label=name)
+    for (name, clue), color in zip(clues.items(), (plots.RED, plots.BLACK)):
+        ax.plot(*clue, "+", color=color, markersize=15, markeredgewidth=1.8, label=name)
     ax.set(xlabel="training loss", ylabel="validation loss")
-for row, x, y in zip(dead, train, val):
-    if 4.68 < x < 5.15 and (row >= 0).sum() == 2:
-        axes[1].annotate(f"{row[0]} {row[1]}", (x, y), fontsize=5.5, xytext=(3, 3), textcoords="offset points")
-axes[1].set(xlim=(4.69, 5.14), ylim=(4.65, 5.2), title="two dead outputs, enlarged")
-axes[0].legend(fontsize=8)
+for ax, (name, (x, y)) in zip((axes["b"], axes["c"]), clues.items()):
+    for row, a, b in zip(dead, train, val):
+        if abs(a - x) < 0.026 and abs(b - y) < 0.055:
+            ax.annotate(" ".join(str(c) for c in row if c >= 0), (a, b), xytext=(7, -11),
+                        textcoords="offset points")
+    ax.set(xlim=(x - 0.03, x + 0.03), ylim=(y - 0.06, y + 0.06), title=name)
+for count, words in enumerate(("none dead", "one", "two", "three dead")):
+    group = (dead >= 0).sum(1) == count
+    axes["a"].annotate(words, (train[group].min() + 0.1, val[group].min() - 0.45))
+axes["a"].legend(loc="lower right")
 plots.plt.show()
 
 # %% [markdown]
@@ -75,9 +80,10 @@ plots.plt.show()
 #
 # Figure 17 tells the same story for one hue, this time as a table of errors: nothing is ever answered 5 or 9
 # ({measure}`report-figures.empty_columns` empty columns), and these two rows hold a share of
-# {measure}`report-figures.dead_share_of_errors` of all errors. The plateau of Figure 11, before that network began to learn, is the price of
-# losing exactly **5 and 9**, to within {measure}`no-learning.fig11_gap`. They died in the first epoch and stayed dead for a
-# hundred.
+# {measure}`report-figures.dead_share_of_errors` of all errors. The plateau of Figure 11, before that network began to learn, lies
+# {measure}`no-learning.fig11_gap` from the price of losing **5 and 9**, well within what can be read off that
+# figure (about 0.03; alone it could not tell 5 and 9 from 5 and 6, with the empty columns it need not). Both died in
+# the first epoch and stayed dead for a hundred.
 #
 # With two classes gone, accuracy cannot rise above {measure}`no-learning.dead_5_9_ceiling` and the training loss cannot fall below
 # {measure}`no-learning.dead_5_9_floor_train`; the report's 0.771 and 3.268 are close to both. On the eight classes that it could still

@@ -9,10 +9,11 @@ from torch import nn
 from lib.models.alexnet import alexnet, alexnet_bw, alexnet_original
 from lib.models.keras import initialise
 from lib.models.lenet import lenet, lenet5, linear
+from lib.models.scene_cnn import FullyConvolutional, mnist_tutorial, no_conv, scene_cnn
 
 WIDE = {"filters": (32, 32, 32, 32), "hidden": "relu", "output": "softmax", "pool": "maximum"}
 
-GREY, RGB = (1, 32, 32), (3, 32, 32)
+GREY, RGB, LIGHT = (1, 32, 32), (3, 32, 32), (1, 64, 64)
 
 # name -> (how it is built, the shape of one picture)
 MODELS = {
@@ -50,6 +51,13 @@ MODELS = {
     "alexnet-wide": (partial(alexnet, **WIDE), RGB),
     "alexnet-wide-norm": (partial(alexnet, **WIDE, norm=True), RGB),
     "alexnet-original": (alexnet_original, (3, 224, 224)),
+    "scene-cnn": (scene_cnn, LIGHT),
+    "scene-cnn-tanh": (partial(scene_cnn, "tanh"), LIGHT),
+    "scene-cnn-dropout": (partial(scene_cnn, dropout=0.5), LIGHT),
+    "no-conv": (no_conv, LIGHT),
+    "fcn": (FullyConvolutional, LIGHT),
+    "fcn-64": (partial(FullyConvolutional, 64), LIGHT),
+    "mnist-tutorial-cnn": (mnist_tutorial, (1, 28, 28)),
 }
 
 

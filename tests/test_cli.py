@@ -1,0 +1,170 @@
+"""The command line: every command once as meant and once wrongly."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from helpers import demo, elsewhere, kept
+
+from lib import data as sets
+from lib import experiments
+from lib.cli import main
+
+__all__ = ["demo"]
+
+
+def lib(*arguments, **environment):
+    """``python -m lib`` in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "lib", *arguments], cwd=experiments.ROOT, text=True,
+                          env=os.environ | environment, capture_output=True)
+
+
+def row(text: str, name: str) -> list[str]:
+    """The cells of one line of a table."""
+    line = next(line for line in text.splitlines() if f"{name} " in line)
+    return [cell.strip() for cell in line.strip("│┃ ").split("│")]
+
+
+def test_status_shows_every_experiment(demo, capsys):
+    for seed in (0, 1, 3):
+        kept(demo, "small", seed, cost={"seconds": 10.0 * (seed + 1)})
+    kept(demo, "choices", 0, point="slow", cost={"seconds": 7})
+    kept(demo, "choices", 0, point="fast", cost={"seconds": 9})
+    assert main(["status"]) == 0
+    shown = capsys.readouterr().out
+    small, big, choices = (row(shown, f"demo/{n}") for n in ("small", "big", "choices"))
+    assert small[:4] == ["demo/small", "3 of 4", "missing", "full"] and small[-1] == "23"
+    assert big == ["demo/big", "0 of 2", "missing"]
+    assert choices[:4] == ["demo/choices", "2 of 2", "ok", "full"] and choices[-1] == "8"
+    assert "demo/both" not in shown  # it has no runs of its own
+
+
+def test_status_tells_what_is_stale(demo, capsys):
+    import dataclasses
+
+    kept(demo, "big", 0)
+    kept(demo, "big", 1)
+    demo.experiments["big"] = dataclasses.replace(demo["big"], transform="two-hue")
+    assert main(["status", "--only", "big"]) == 0
+    shown = capsys.readouterr().out
+    assert row(shown, "demo/big")[1:3] == ["0 of 2", "stale"] and "demo/small" not in shown
+
+
+@pytest.mark.parametrize("command", ["status", "train", "smoke", "verify", "claims"])
+def test_unknown_names_are_one_line_and_exit_code_2(command, capsys):
+    assert main([command, "--only", "lenet-gray"]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("error: no experiment is called 'lenet-gray'; did you mean ")
+    assert "lenet-grey" in said.err and said.err.count("\n") == 1 and not said.out
+
+
+def test_unknown_commands_and_options():
+    for wrong in (["trian"], [], ["train", "--seeds", "many"], ["status", "--json"]):
+        with pytest.raises(SystemExit) as ended:
+            main(wrong)
+        assert ended.value.code == 2
+
+
+def test_a_damaged_record_is_one_line(demo, capsys):
+    path = kept(demo, "big", 0).path
+    path.write_bytes(path.read_bytes()[:-9])
+    assert main(["status"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {path} is no record") and said.count("\n") == 1
+
+
+def test_train_in_small_and_again_from_a_worker(tmp_path, monkeypatch):
+    """Through processes, as people call it: an analysis and a training, outside the repository."""
+    elsewhere(tmp_path, monkeypatch)
+    done = lib("smoke", "--only", "report-figures,lenet-grey")
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.splitlines()) == [
+        f"done: colorized_digits/{name} seed 0" for name in ("lenet-grey", "report-figures")]
+    made = sorted(p.parent.name for p in (tmp_path / "smoke").rglob("records/*/0.json"))
+    assert made == ["lenet-grey", "report-figures"]
+
+
+def test_train_has_nothing_to_do_where_all_is_there(demo, capsys):
+    for seed in (0, 1):
+        kept(demo, "big", seed)
+    assert main(["train", "--only", "big"]) == 0
+    assert capsys.readouterr().out == "Nothing is missing.\n"
+
+
+def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+    """A held lock: the run fails, is named, and the exit code says so."""
+    from lib import runs
+
+    elsewhere(tmp_path, monkeypatch)
+    home = experiments.chapter("colorized_digits")
+    with runs.lock(runs.Run(home, home["report-figures"], "", 0, "smoke")):
+        done = lib("smoke", "--only", "report-figures")
+    assert done.returncode == 1
+    assert f"report-figures seed 0 is being trained by process {os.getpid()}" in done.stdout
+
+
+def test_verify(demo, capsys):
+    kept(demo, "count", measures={"images": 4000})
+    assert main(["verify"]) == 0
+    assert capsys.readouterr().out == "All records are whole, current and give their measures again.\n"
+    path = kept(demo, "count", measures={"images": 3999}).path
+    path.with_suffix(".npz").unlink()
+    assert main(["verify", "--only", "demo"]) == 1
+    assert "0.npz is missing" in capsys.readouterr().out
+
+
+def test_claims_as_json(capsys):
+    assert main(["claims", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) > 50
+    for claim in found:
+        assert set(claim) == {"id", "report", "rule", "reported", "ours", "n", "interval", "margin",
+                              "verdict", "marks", "headline", "reason", "page"}
+        assert claim["verdict"] in ("holds", "fails", "unclear", "waiting", "shown", "untestable")
+    assert len({(c["report"], c["id"]) for c in found}) == len(found)
+    assert [c["headline"] for c in found] == sorted((c["headline"] for c in found), reverse=True)
+
+
+def test_claims_of_one_experiment(capsys):
+    def shown(*arguments):
+        assert main(["claims", "--json", *arguments]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    whole, chapter = shown(), shown("--only", "colorized_digits")
+    one = shown("--only", "lenet-grey")
+    assert [c for c in whole if c["report"] == "colorized_digits"] == chapter
+    assert 0 < len(one) < len(chapter) and any("lenet-grey" in json.dumps(c["rule"]) for c in one)
+    assert main(["claims", "--only", "lenet-grey"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= len(one)
+
+
+def test_data_is_fetched_checked_and_counted(tmp_path, monkeypatch, capsys):
+    train, test = sets.load("mnist-sample")
+    monkeypatch.setattr(sets, "download", lambda: tmp_path)
+    monkeypatch.setattr(sets, "load", lambda name: (train, test))
+    assert main(["data"]) == 0
+    assert capsys.readouterr().out == f"MNIST: 4,000 + 1,000 digits in {tmp_path}, checked.\n"
+
+    def fails():
+        raise sets.DataError("could not download train-images-idx3-ubyte.gz")
+
+    monkeypatch.setattr(sets, "download", fails)
+    assert main(["data"]) == 2
+    assert capsys.readouterr().err == "error: could not download train-images-idx3-ubyte.gz\n"
+
+
+def test_bench_prints_ratios(monkeypatch, capsys):
+    """In small: that every row is measured, not how fast this machine is."""
+    from lib import bench
+
+    monkeypatch.setattr(bench, "IMAGES", 500)
+    monkeypatch.setattr(bench, "LOOPED", 2)
+    monkeypatch.setattr(bench, "REPEATS", 1)
+    monkeypatch.setattr(bench, "STEPS", 2)
+    assert main(["bench"]) == 0
+    shown = capsys.readouterr().out
+    for name in ("pixel loop", "ImageOps.colorize", "LeNet", "AlexNet", "file"):
+        assert name in shown
+    assert shown.count("x") >= 5
