@@ -11,6 +11,8 @@ from queue import Empty
 from lib.experiments import SMOKE, UnknownName, chapters, resolve
 from lib.records import RecordError, find, state_of
 
+STOPPED = 130  # what a shell says of a program ended by Ctrl-C
+
 
 def _chosen(only: str | None) -> dict[str, tuple[str, ...]]:
     """Chapter -> experiments named by --only (all where it is left out)."""
@@ -82,9 +84,11 @@ def train(args) -> int:
     """Train what is missing; resumable.  Runs go side by side, one core each, on a CPU."""
     from lib import runs
 
+    scale = "reduced" if args.reduced else "full"
     todo = [r for slug, names in _chosen(args.only).items()
-            for r in runs.declared(slug, names, seeds=args.seeds)
-            if state_of(r.experiment, slug, r.point, r.seed) != "ok"]
+            for r in runs.declared(slug, names, scale, args.seeds)
+            if (r.experiment.reduced or not args.reduced)
+            and state_of(r.experiment, slug, r.point, r.seed, scale) != "ok"]
     return _run_all(todo, args.jobs, args.minutes)
 
 
@@ -98,21 +102,38 @@ def smoke(args) -> int:
     return _run_all(todo)
 
 
-def _run_all(todo: list, jobs_wanted: int | None = None, minutes: float | None = None) -> int:
-    """Share the runs out among processes; 0 if all that ended gave a record."""
-    import torch
+def _depth(home, experiment) -> int:
+    """How many experiments, one building on the other, come before this one."""
+    return max((1 + _depth(home, home[name]) for name in experiment.needs), default=0)
 
+
+def _run_all(todo: list, jobs_wanted: int | None = None, minutes: float | None = None) -> int:
+    """Make runs, each after those that it builds on; 0 if all that ended gave a record."""
     if not todo:
         print("Nothing is missing.")
-        return 0
-    todo.sort(key=lambda r: (bool(r.experiment.needs), r.seed))
+    deadline = time.time() + 60 * minutes if minutes else float("inf")
+    waves: dict[int, list] = {}
+    for run in sorted(todo, key=lambda r: r.seed):
+        waves.setdefault(_depth(run.chapter, run.experiment), []).append(run)
+    code = 0
+    for depth in sorted(waves):
+        code = max(code, _wave(waves[depth], jobs_wanted, deadline))
+        if code == STOPPED:
+            break
+    return code
+
+
+def _wave(todo: list, jobs_wanted: int | None, deadline: float) -> int:
+    """Share runs that do not need each other out among processes."""
+    import torch
+
     context = multiprocessing.get_context("spawn")
     jobs, news = context.Queue(), context.Queue()
     for r in todo:
         jobs.put((r.chapter.slug, r.experiment.name, r.point, r.seed, r.scale))
-    workers = 1 if torch.cuda.is_available() else min(jobs_wanted or os.cpu_count(), len(todo))
-    threads = os.cpu_count() if torch.cuda.is_available() else 1  # one thread: the same bits anywhere
-    deadline = time.time() + 60 * minutes if minutes else float("inf")
+    gpu = torch.cuda.is_available()
+    workers = min(jobs_wanted or (1 if gpu else os.cpu_count()), len(todo))
+    threads = max(os.cpu_count() // workers, 1) if gpu else 1  # one thread: the same bits anywhere
     time.sleep(0.1)  # the queue's feeder thread
     pool = [context.Process(target=_worker, args=(jobs, news, deadline, threads))
             for _ in range(workers)]
@@ -124,7 +145,7 @@ def _run_all(todo: list, jobs_wanted: int | None = None, minutes: float | None =
         for p in pool:
             p.terminate()
         print("Stopped; saved states are kept, `make train` goes on from them.")
-        return 130
+        return STOPPED
 
 
 def _watch(pool, news, total: int) -> int:
@@ -212,6 +233,7 @@ def main(argv: list[str] | None = None) -> int:
             sub.add_argument("--seeds", type=int, help="at most so many seeds of each")
             sub.add_argument("--minutes", type=float, help="stop, saved, after so many minutes")
             sub.add_argument("--jobs", type=int, help="runs side by side (as many as cores)")
+            sub.add_argument("--reduced", action="store_true", help="the smaller forms, for CPUs")
     args = parser.parse_args(argv)
     try:
         return args.run(args)

@@ -184,6 +184,24 @@ def split(train: Dataset, validation: int) -> tuple[Dataset, Dataset]:
     return train[: len(train) - validation], train[len(train) - validation :]
 
 
+def pick(part: Dataset, rows: np.ndarray) -> Dataset:
+    """The images of ``rows`` in that order.  They lose their addresses, so their colours too."""
+    at = torch.from_numpy(np.asarray(rows))
+    return Dataset(part.name, part.source, part.images[at], part.labels[at], part.part)
+
+
+def shuffled_split(count: int, validation: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the training and of the validation images: scikit-learn's ``train_test_split``.
+
+    The first ``validation`` places of numpy's RandomState(seed).permutation(count) validate, the
+    rest trains, in that order; no class is balanced.
+    """
+    if not 0 < validation < count:
+        raise ValueError(f"a validation part of {validation} out of {count} images")
+    order = np.random.RandomState(seed).permutation(count)
+    return order[validation:], order[:validation]
+
+
 def _fetch(url: str, target: Path, md5: str) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "python"})
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:

@@ -41,8 +41,9 @@ class Measure:
     """A number read from records: its name, its definition (``doc``) and the function.
 
     ``over``: "run", a function of one record, kept in it; "paired", of a record and the record of
-    the same seed of one companion; "pooled", of all records of the experiment (and of its
-    companions), one number for all seeds.  The last two are computed when claims are read.
+    the same seed of one companion; "across", of all points of one seed (and of its companions);
+    "pooled", of all records of the experiment (and of its companions), one number for all seeds.
+    All but the first are computed when claims are read.
     """
 
     name: str
@@ -65,6 +66,11 @@ def measure(function: Callable) -> Measure:
 def paired(companion: str) -> Callable:
     """Declare ``function(run, other)``, where other is the companion's run of the same seed."""
     return lambda function: _measure(function, "paired", (companion,))
+
+
+def across(*companions: str) -> Callable:
+    """Declare ``function(points, *companions' points)`` of one seed, each a dict point -> run."""
+    return lambda function: _measure(function, "across", companions)
 
 
 def pooled(*companions: str) -> Callable:
@@ -91,8 +97,9 @@ class Experiment:
     Findings from data, networks or other runs.  An experiment with neither is derived: it has no
     record, only pooled measures over the runs it ``needs``.  ``stated``, ``published`` and
     ``assumed`` say where each setting comes from; they change no number.  ``reduced`` and ``smoke``
-    override settings in smaller runs.  ``finish``, where the trainer has one to call, looks at what
-    was trained while it is in memory, and gives Findings.
+    override settings in smaller runs.  ``played``: readers play with seed 0 of this network, so
+    its weights are kept in the repository.  ``finish``, where the trainer has one to call, looks
+    at what was trained while it is in memory, and gives Findings.
     """
 
     name: str
@@ -115,7 +122,9 @@ class Experiment:
     smoke: dict = field(default_factory=lambda: {"images": 640, "validation": 128, "epochs": 1})
     finish: Callable | None = None
     stands_in_for: str | None = None
+    continues: str | None = None
     may_diverge: bool = False
+    played: bool = False
     note: str = ""
 
     @property

@@ -109,6 +109,26 @@ def _pooled(home, measure, runs, scale, names) -> Sample:
     return Sample(values, _worst(runs, *groups), pooled=True, n=n, nulls=int(result is None))
 
 
+def _across(home, experiment, measure, runs, scale) -> dict[int, float | None]:
+    """The measure of every seed that has all points, its own and its companions'."""
+    values, lacking = {}, []
+    others = [(home[name], _runs(home, home[name], scale)) for name in measure.companions]
+    for seed in sorted({r.seed for r in runs}):
+        groups, absent = [], []
+        for declared_one, group in [(experiment, runs), *others]:
+            own = seed if seed < declared_one.seeds else seed % declared_one.seeds
+            points = {r.point: r for r in group if r.seed == own}
+            groups.append(points)
+            absent += [f"{home.slug}/{declared_one.name}{'/' + p if p else ''} seed {own}"
+                       for p in declared_one.points or ("",) if p not in points]
+        if not absent:
+            values[seed] = measure.function(*groups)
+        lacking += absent
+    if not values:
+        raise Missing(lacking)
+    return values
+
+
 def _worst(*groups: list[Record]) -> str:
     """The lowest scale among records."""
     scales = {r.scale for group in groups for r in group}
@@ -131,6 +151,8 @@ def sample(slug: str, name: str, scale: str = "full") -> Sample:
         raise Missing(names[:1])
     if isinstance(measure, str):
         values = {r.seed: r.measures.get(name.rpartition(".")[2]) for r in runs}
+    elif measure.over == "across":
+        values = _across(home, experiment, measure, runs, scale)
     elif measure.over == "paired":
         others = _runs(home, home[measure.companions[0]], scale)
         pairs = [(r, _companion(r, others)) for r in runs]

@@ -111,8 +111,14 @@ def save_state(run: Run, network: nn.Module, optimizer, progress: training.Progr
 
 
 def load_state(run: Run, network: nn.Module, optimizer) -> training.Progress | None:
-    """Put a saved state into network and optimizer; None where there is none of this recipe."""
-    path = run.file("states", ".safetensors")
+    """Put a saved state into network and optimizer; None where there is none of this recipe.
+
+    A run that continues another starts from that one's last state, which changes no bit of it.
+    """
+    path, known = run.file("states", ".safetensors"), {recipe_hash(run.recipe)}
+    if run.experiment.continues and not path.is_file():
+        other = Run(run.chapter, run.chapter[run.experiment.continues], "", run.seed, run.scale)
+        path, known = other.file("states", ".safetensors"), {recipe_hash(other.recipe)}
     if not path.is_file():
         return None
     try:
@@ -122,7 +128,7 @@ def load_state(run: Run, network: nn.Module, optimizer) -> training.Progress | N
     except (SafetensorError, OSError) as error:
         raise RecordError(f"the saved state {path} is damaged ({error}): delete it; the run then "
                           "starts again from its first epoch.") from error
-    if meta["recipe"] != recipe_hash(run.recipe):
+    if meta["recipe"] not in known:
         return None
     network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()
                              if k.startswith("network.")})
@@ -190,12 +196,18 @@ class Context:
 
     def runs(self, experiment: str) -> list[Record]:
         """The records of another experiment of this chapter."""
-        return find(self.run.chapter.slug, experiment)
+        return find(self.run.chapter.slug, experiment, "smoke" if self.run.scale == "smoke" else None)
 
-    def network(self, experiment: str) -> nn.Module:
-        """The trained network of the same seed's run of another experiment."""
-        other = self.run.chapter[experiment]
-        return weights(Run(self.run.chapter, other, "", self.run.seed, self.run.scale))
+    def network(self, experiment: str, seed: int | None = None) -> nn.Module:
+        """The trained network of another experiment's run of the same (or of a given) seed.
+
+        Where the other has fewer seeds, of the seed modulo theirs; where it has no reduced form,
+        of its full run.
+        """
+        other, scale = self.run.chapter[experiment], self.run.scale
+        seed = (self.run.seed if seed is None else seed) % other.seeds
+        scale = "full" if scale == "reduced" and not other.reduced else scale
+        return weights(Run(self.run.chapter, other, "", 0 if scale == "smoke" else seed, scale))
 
     def resume(self, network: nn.Module, optimizer) -> training.Progress | None:
         """Put a saved state into network and optimizer; None where there is none."""
@@ -228,6 +240,7 @@ def _train(run: Run, deadline: float, report: Callable) -> Record:
         run, history=trained.progress.history, probe=start, given=trained.arrays,
         facts=trained.facts, needs=_needs(run), data=_seen(run, trained.sets),
         cost={"seconds": round(trained.progress.seconds, 1), "operations": trained.operations},
+        machine=machine() | {"precision": trained.precision},
         files={"weights": {"file": path.name, "sha256": atomic(path, body)}})
 
 
@@ -254,8 +267,8 @@ def _analyse(run: Run) -> Record:
 def _record(run: Run, **content) -> Record:
     return Record(slug=run.chapter.slug, experiment=run.experiment.name, point=run.point,
                   seed=run.seed, scale=run.scale, recipe=run.recipe,
-                  recipe_hash=recipe_hash(run.recipe), machine=machine(), commit=commit(),
-                  **({"measures": {}} | content))
+                  recipe_hash=recipe_hash(run.recipe), commit=commit(),
+                  **({"measures": {}, "machine": machine()} | content))
 
 
 def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda progress: None
@@ -273,8 +286,21 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
                 if measure.over == "run":
                     record.measures[measure.name] = measure.function(record)
         written = write(record, run.record_path)
-        run.file("states", ".safetensors").unlink(missing_ok=True)
+        if not any(e.continues == run.experiment.name for e in run.chapter.experiments.values()):
+            run.file("states", ".safetensors").unlink(missing_ok=True)
+        if run.experiment.played and run.seed == 0 and run.scale == "full":
+            keep(run)
         return written
+
+
+def _kept(run: Run) -> Path:
+    return run.chapter.folder / "weights" / f"{run.experiment.name}.safetensors"
+
+
+def keep(run: Run) -> None:
+    """Put a run's weights, in half precision, where the repository keeps those to play with."""
+    halves = {k: v.half() for k, v in weights(run).state_dict().items()}
+    atomic(_kept(run), save(halves))
 
 
 def weights(run: Run) -> nn.Module:
@@ -284,8 +310,7 @@ def weights(run: Run) -> nn.Module:
     """
     network = models.build(run.recipe["model"], draws.key(run.seed, "weights"))
     full = run.file("checkpoints", ".safetensors")
-    kept = run.chapter.folder / "weights" / f"{run.experiment.name}.safetensors"
-    for path in (full, kept if run.seed == 0 else None):
+    for path in (full, _kept(run) if run.seed == 0 else None):
         if path and path.is_file():
             body = path.read_bytes()
             if path is full and sha256(body).hexdigest() != read(

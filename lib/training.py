@@ -19,6 +19,7 @@ from torch import nn
 from lib import data, draws, models
 from lib.data import Dataset
 from lib.losses import LOSSES, Loss
+from lib.optimizers import OPTIMIZERS, Adam
 from lib.transforms import TRANSFORMS, Transform
 
 LAYOUT = torch.channels_last  # measured faster for both networks, see `make bench`
@@ -30,27 +31,6 @@ class Diverged(Exception):
 
 class OutOfTime(Exception):
     """The time given is over; the state is saved and the run goes on when started again."""
-
-
-class Adam(torch.optim.Adam):
-    """Adam with epsilon where Keras has it (Kingma and Ba 2015, the form before Section 2.1).
-
-    Keras' step is lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps); PyTorch's adds epsilon to
-    the corrected root.  Both are equal when PyTorch's epsilon is eps / sqrt(1 - b2^t).
-    """
-
-    def __init__(self, parameters, lr: float = 1e-3, eps: float = 1e-7):
-        super().__init__(parameters, lr, fused=True)
-        self.keras_eps, self.steps = eps, 0
-
-    def step(self, closure=None):
-        self.steps += 1
-        for group in self.param_groups:
-            group["eps"] = self.keras_eps / (1 - group["betas"][1] ** self.steps) ** 0.5
-        return super().step(closure)
-
-
-OPTIMIZERS = {"adam": Adam}
 
 
 def device() -> torch.device:
@@ -96,6 +76,7 @@ class Trained:
     facts: dict
     sets: tuple[Dataset, ...]  # all that was seen, for the fingerprint
     operations: int
+    precision: str = "float32"
 
 
 def parts_of(recipe: dict) -> Parts:
@@ -132,6 +113,12 @@ def _number(value) -> float:
     return float(f"{float(value):.7g}")
 
 
+def order_of(count: int, seed: int, epoch: int) -> torch.Tensor:
+    """The order of the images in an epoch, int64 (count,)."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(
+        draws.key(seed, "order", epoch)))
+
+
 def train_epoch(network: nn.Module, optimizer, loss: Loss, scale: Callable, images: torch.Tensor,
                 labels: torch.Tensor, batch: int, seed: int, epoch: int) -> dict:
     """One pass over the training images in a new order; the four sums that Keras prints and zeros.
@@ -140,8 +127,7 @@ def train_epoch(network: nn.Module, optimizer, loss: Loss, scale: Callable, imag
     Returns ``train_loss`` and ``train_accuracy``, running means in training mode, and
     ``zero_rows``, the number of images all of whose outputs were 0.  Raises Diverged.
     """
-    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(
-        draws.key(seed, "order", epoch))).to(labels.device)
+    order = order_of(len(labels), seed, epoch).to(labels.device)
     torch.manual_seed(draws.key(seed, "dropout", epoch))
     batches = order.split(batch)
     total = torch.zeros(len(batches), device=labels.device)

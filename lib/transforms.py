@@ -25,6 +25,10 @@ def _grey(images, seed, part, index, epoch):
     return pad(images)[:, None]
 
 
+def _unpadded(images, seed, part, index, epoch):
+    return images[:, None]
+
+
 def _one_hue(images, seed, part, index, epoch):
     ink = color.pure(torch.from_numpy(hues(seed, part, index, 1, epoch)[:, 0]))
     return color.gradient(ink, torch.full_like(ink, 255), pad(images))
@@ -145,11 +149,13 @@ class Transform:
     redrawn: bool = False  # new colours in every epoch of training
 
     def __call__(self, part: Dataset, seed: int, epoch: int = 0) -> torch.Tensor:
-        """The set painted: uint8 (n, channels, 32, 32)."""
+        """The set painted: uint8 (n, channels, height, width), 32 x 32 but for plain digits' 28."""
         return self.paint(part.images, seed, part.part, part.index, epoch)
 
 
 TRANSFORMS = {
+    "digit": Transform(1, _unpadded, divided),
+    "digit-bytes": Transform(1, _unpadded),
     "grey": Transform(1, _grey),
     "grey-divided": Transform(1, _grey, divided),
     "one-hue": Transform(3, _one_hue),

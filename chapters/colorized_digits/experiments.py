@@ -179,7 +179,8 @@ REPORTED = [
              assumed={**ASSUMED, "epochs": "60, not known: the first epoch whose training loss reaches "
                       "Table 1's in a pilot run of one seed (58), rounded up to a multiple of ten"},
              seeds=5, measures=(*m.HISTORY, *m.CURVES, m.errors_predicted_nine, m.greediest_share,
-                                m.accuracy_near_hues, m.accuracy_far_hues, m.accuracy_near_luma)),
+                                m.accuracy_near_hues, m.accuracy_far_hues, m.accuracy_near_luma),
+             played=True),
     training("alexnet-2hue", "Table 1, Figures 12, 13 and 19: modified AlexNet on the two-hue digits; "
              "ten seeds, for the collapse is the finding", "two-hue", "alexnet-rgb", 40,
              stated={"model": "the same network as for one hue"},
@@ -187,7 +188,7 @@ REPORTED = [
              measures=(*m.HISTORY, *m.DEAD, m.gap_to("lenet-2hue"), m.val_accuracy_gain, m.loss_fall,
                        m.train_excess_over_floor, m.output_spread, m.distinct_sole_in_run,
                        m.sole_in_1479_epochs, m.distinct_sole_classes, m.sole_in_1479,
-                       m.sole_is_top_live, m.collapsed_share)),
+                       m.sole_is_top_live, m.collapsed_share), played=True),
     training("alexnet-2hue-bw", "the grey architecture on the two-hue digits", "two-hue",
              "alexnet-bw-on-colour", 40, stated={"run": "that it was tried"}, published=PUBLISHED,
              assumed={**ASSUMED, "epochs": "40, as alexnet-2hue"}, seeds=5,

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from lib.models.alexnet import alexnet, alexnet_bw, alexnet_original
+from lib.models.autoencoder import NETWORKS as AUTOENCODERS
 from lib.models.keras import initialise
 from lib.models.lenet import lenet, lenet5, linear
 from lib.models.scene_cnn import FullyConvolutional, mnist_tutorial, no_conv, scene_cnn
@@ -58,6 +59,7 @@ MODELS = {
     "fcn": (FullyConvolutional, LIGHT),
     "fcn-64": (partial(FullyConvolutional, 64), LIGHT),
     "mnist-tutorial-cnn": (mnist_tutorial, (1, 28, 28)),
+    **AUTOENCODERS,
 }
 
 
@@ -98,7 +100,7 @@ def _words(layer: nn.Module) -> str:
     if isinstance(layer, nn.Dropout):
         return f"dropout {layer.p}"
     return {"Linear": "dense", "ReLU": "ReLU", "Identity": "logits",
-            "BatchNorm2d": "batch normalisation"}.get(type(layer).__name__, type(layer).__name__.lower())
+            "BatchNorm2d": "batch normalisation", "Upsample": "enlarged twice"}.get(type(layer).__name__, type(layer).__name__.lower())
 
 
 def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:

@@ -107,6 +107,16 @@ def mnist_tutorial() -> nn.Sequential:
         fc1=nn.Linear(3136, 1024), fc_act1=nn.ReLU(), fc2=nn.Linear(1024, 10)))
 
 
+def truncated_normal(weight: torch.Tensor, deviation: float, generator: torch.Generator) -> None:
+    """Fill with normal numbers, those beyond two deviations drawn again, as TensorFlow does."""
+    flat = weight.normal_(0, deviation, generator=generator).view(-1)
+    places = (flat.abs() > 2 * deviation).nonzero()[:, 0]
+    while len(places):
+        again = torch.empty(len(places)).normal_(0, deviation, generator=generator)
+        flat[places] = again
+        places = places[again.abs() > 2 * deviation]
+
+
 @torch.no_grad()
 def start(network: nn.Module, how: str, generator: torch.Generator) -> nn.Module:
     """Draw starting weights: "script" (as the report's authors') or "he".
@@ -117,7 +127,7 @@ def start(network: nn.Module, how: str, generator: torch.Generator) -> nn.Module
     for layer in network.modules():
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             if how == "script":
-                nn.init.trunc_normal_(layer.weight, std=0.1, a=-0.2, b=0.2, generator=generator)
+                truncated_normal(layer.weight, 0.1, generator)
                 nn.init.constant_(layer.bias, 0.1)
             else:
                 nn.init.kaiming_normal_(layer.weight, generator=generator)

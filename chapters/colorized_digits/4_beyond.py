@@ -1,0 +1,184 @@
+# %% [markdown]
+# # What would the right tool reach?
+#
+# :::{admonition} In ten minutes you will have seen
+# - the report's future work, done: edges in place of colours, photographs in place of digits
+# - a ladder from the failing network upwards, one change at a time
+# - your own digit, in your own hues, read by both networks; and four classic mistakes, caught
+# :::
+#
+# ## Edges in place of colours
+#
+# The report ends with a good idea: where colours mislead, look at edges. An edge is where the colour changes, whichever
+# way. In {numref}`colorized_digits-fig-edges` the same digits as two hues paint them, and as the gradient of
+# their colours {cite:p}`dizenzo1986`: ink and paper are told apart no longer, but the outline is.
+
+# %% mystnb={"figure": {"name": "colorized_digits-fig-edges", "caption": "Two-hue digits (left) and the magnitude of their colour gradient (right), stretched to the whole range in each picture."}, "image": {"alt": "Left 49 two-coloured digits, right their bright outlines on black", "width": "560px"}}
+import torch
+
+from lib import plots, reproduce
+from lib.data import Dataset
+from lib.transforms import TRANSFORMS
+
+kept = reproduce("colour-math")["colour-math"][0].arrays
+digits = Dataset("mnist", "the record", torch.from_numpy(kept["first_49"]),
+                 torch.from_numpy(kept["first_49_labels"]))
+fig, axes = plots.figure(1, 2, width=5, height=2.6)
+for ax, name in zip(axes, ("two-hue", "two-hue-edges")):
+    plots.pictures(TRANSFORMS[name](digits, seed=0), ax=ax, title=name)
+plots.plt.show()
+
+# %% [markdown]
+# LeNet on edges reaches {measure}`lenet-2hue-edges.val_accuracy`, on the colours themselves
+# {measure}`lenet-2hue.val_accuracy`. Whether edges help is {claim}`edges-help`.
+#
+# ## A ladder
+#
+# From the network as reported upwards, each rung keeps the changes below it and has the same ten epochs.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-ladder", "caption": "Test accuracy on two hues after ten epochs, rung by rung; the last two rungs are the same network on the plain and on the one-hue digits. Dots are seeds."}, "image": {"alt": "Rows of dots, one row a rung"}}
+from lib.experiments import chapter
+
+ladder = reproduce("alexnet-ladder")["alexnet-ladder"]
+rungs = {point: [run.measures["test_accuracy"] for run in ladder if run.point == point]
+         for point in chapter("colorized_digits")["alexnet-ladder"].points}
+fig, ax = plots.figure(height=3.4)
+plots.dots(ax, rungs, 0.99, "0.99")
+ax.set(xlabel="test accuracy", xlim=(0, 1.02))
+ax.legend(loc="lower left", fontsize=8)
+plots.plt.show()
+
+# %% [markdown]
+# ## Photographs in place of digits
+#
+# Digits need no colour. Do photographs? Two networks, three ways to paint CIFAR-10 {cite:p}`krizhevsky2009`: natural
+# colours, none, and a random pair of hues as for the digits.
+
+# %% tags=["hide-input"]
+import pandas as pd
+
+names = [f"cifar-{net}-{colour}" for net in ("lenet", "alexnet") for colour in ("plain", "grey", "2hue")]
+photographs = reproduce(*names)
+rows = [(name, len(runs), f"{sum(r.measures['test_accuracy'] for r in runs) / len(runs):.3f}"
+         if runs else "not run yet") for name, runs in photographs.items()]
+pd.DataFrame(rows, columns=["experiment", "seeds", "test accuracy"]).style.hide(axis="index")
+
+# %% [markdown]
+# ## Play: your own digit
+#
+# Open this page in JupyterLab (`make lab`), draw a digit with a thick pen, photograph it or make it an array, and
+# give its file name instead of `kept[...]`. It is cropped, scaled and centred as MNIST's digits were. Then turn
+# the two hues: when does LeNet change its mind?
+
+# %%
+from lib.digits import digit, paint, read
+from lib.runs import Run, weights
+
+mine = digit(kept["first_49"][7])      # or digit("my_digit.png")
+ink, paper = 40, 220                   # hues in degrees
+
+home = chapter("colorized_digits")
+lenet = weights(Run(home, home["lenet-2hue"], "", 0))
+alexnet = weights(Run(home, home["alexnet-2hue"], "", 0))
+picture = paint(mine, ink, paper)
+answers = {name: read(net, picture) for name, net in
+           (("LeNet", lenet), ("AlexNet", alexnet))}
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-play", "caption": "A digit in two hues, and the ten outputs of both networks (seed 0) as shares."}, "image": {"alt": "A two-coloured digit and two bar charts of ten bars", "width": "620px"}}
+fig, axes = plots.figure(1, 3, height=2.3, width=6.6)
+plots.pictures(picture, columns=1, ax=axes[0], title=f"ink {ink}°, paper {paper}°")
+for ax, (name, shares) in zip(axes[1:], answers.items()):
+    ax.bar(range(10), shares, color=plots.BLUE)
+    ax.set(title=f"{name} says {int(shares.argmax())}", xticks=range(10), ylim=(0, 1))
+plots.plt.show()
+
+# %% [markdown]
+# ## Break it
+#
+# Four classic mistakes, made on purpose with a few hundred digits and seconds of training. Each looks harmless in code,
+# and each leaves a trace that a simple question finds.
+
+# %%
+import dataclasses
+
+from lib import training
+from lib.training import Parts
+
+recipe = home["lenet-grey-1998"].recipe(0, scale="smoke")
+recipe |= {"images": 2000, "epochs": 3}
+parts = training.parts_of(recipe)
+
+
+def last(parts, recipe=recipe):
+    """Training and validation accuracy after the last epoch."""
+    history = training.fit(recipe, parts)[1].history
+    return history["train_accuracy"][-1], history["val_accuracy"][-1]
+
+
+right = last(parts)
+
+# %% [markdown]
+# **Labels shuffled.** Training still runs, the loss still falls a little. Ask: is it better than a constant answer?
+
+# %%
+mixed = parts.train.labels[torch.randperm(len(parts.train))]
+shuffled = Parts(dataclasses.replace(parts.train, labels=mixed),
+                 parts.validation, parts.test)
+constant = float(parts.validation.labels.bincount().max() / len(parts.validation))
+wrong = last(shuffled)
+print(f"constant answer {constant:.2f}, as it should be {right[1]:.2f}, "
+      f"labels shuffled {wrong[1]:.2f}")
+assert wrong[1] < constant + 0.15 < right[1]
+
+# %% [markdown]
+# **A constant predictor.** An accuracy of a tenth looks like a bad model and is no model at all. Ask: how often is the most
+# frequent answer given? Here the large network after its first epoch on two hues.
+
+# %%
+history = reproduce("alexnet-2hue")["alexnet-2hue"][0].history
+print(f"accuracy {history['val_accuracy'][0]:.2f}, the most frequent answer "
+      f"is given to {history['top_share'][0]:.0%} of the digits")
+assert history["top_share"][0] > 0.5
+
+# %% [markdown]
+# **Evaluation in training mode.** Dropout stays on and the same digits get other answers each time. Ask: twice the same?
+
+# %%
+from lib import models
+
+net = models.build("alexnet-bw-softmax", seed=0)
+batch = TRANSFORMS["grey"](digits, 0).float()
+with torch.no_grad():
+    training_mode = bool((net.train()(batch) == net(batch)).all())
+    evaluation = bool((net.eval()(batch) == net(batch)).all())
+print(f"twice the same: training mode {training_mode}, evaluation {evaluation}")
+assert evaluation and not training_mode
+
+# %% [markdown]
+# **Hues per pixel instead of per image.** One index too deep, and every pixel gets a colour of its own. Ask: how many colours
+# does the paper of one picture have?
+
+# %%
+from lib import color
+
+hue = torch.randint(0, 360, (32, 32))                 # the mistake
+noise = color.pure(hue.flatten()).T.reshape(3, 32, 32)
+fair = TRANSFORMS["two-hue"](digits, 0)[0]
+
+
+def paper_colours(picture):
+    """Different colours along the top row, which is paper."""
+    return len(picture[:, 0].T.unique(dim=0))
+
+
+print(f"paper colours: per image {paper_colours(fair)}, "
+      f"per pixel {paper_colours(noise)}")
+assert paper_colours(fair) == 1 < paper_colours(noise)
+
+# %% [markdown]
+# ## What the future work says
+
+# %%
+from lib import claims
+
+claims.table(page="4_beyond")

@@ -1,0 +1,43 @@
+"""Convolutions in bfloat16 where the machine is fast at it; everything else stays in float32.
+
+Never float16: gradients of a loss near 1e-9 would vanish in it.
+"""
+
+from contextlib import contextmanager
+from functools import cache
+
+import torch
+
+_exact = False
+
+
+@cache
+def _fast(kind: str) -> bool:
+    """Whether bfloat16 was measured faster: on GPUs, and on CPUs that have instructions for it."""
+    return kind == "cuda" or torch.cpu._is_avx512_bf16_supported()
+
+
+def in_half(device: torch.device) -> bool:
+    """Whether :func:`convolutions` computes in bfloat16 on this device."""
+    return not _exact and _fast(device.type)
+
+
+def convolutions(device: torch.device):
+    """A context in which convolutions compute in bfloat16 where that is faster."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=in_half(device))
+
+
+@contextmanager
+def exact():
+    """A context in which everything is float32: first steps that other machines must repeat."""
+    global _exact
+    before, _exact = _exact, True
+    try:
+        yield
+    finally:
+        _exact = before
+
+
+def name(device: torch.device) -> str:
+    """What a record says of the precision of such a run."""
+    return "float32, bfloat16 in convolutions" if in_half(device) else "float32"
