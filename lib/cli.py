@@ -8,7 +8,7 @@ import sys
 import time
 from queue import Empty
 
-from lib.experiments import SMOKE, UnknownName, chapters, resolve
+from lib.experiments import SMOKE, UnknownName, chapter, chapters, resolve, slugs
 from lib.records import RecordError, find, state_of
 
 STOPPED = 130  # what a shell says of a program ended by Ctrl-C
@@ -19,9 +19,8 @@ def _chosen(only: str | None) -> dict[str, tuple[str, ...]]:
     if not only:
         return {c.slug: () for c in chapters()}
     found: dict[str, tuple[str, ...]] = {}
-    slugs = {c.slug for c in chapters()}
     for name in only.replace(",", " ").split():
-        if name in slugs:
+        if name in slugs():
             found[name] = ()
         else:
             home, experiment = resolve(name)
@@ -36,7 +35,7 @@ def status(args) -> int:
 
     table = Table("experiment", "seeds", "state", "scale", "age", "seconds a run", title="Runs")
     for slug, names in _chosen(args.only).items():
-        home = next(c for c in chapters() if c.slug == slug)
+        home = chapter(slug)
         for e in home.experiments.values():
             if (names and e.name not in names) or e.kind == "derived":
                 continue
@@ -190,9 +189,9 @@ def claims(args) -> int:
     """The verdict on every claim."""
     from lib import claims as rules
 
-    chosen = _chosen(args.only)
-    verdicts = [v for v in rules.verdicts() if v.report in chosen and (
-        not chosen[v.report] or set(chosen[v.report]) & set(v.experiments))]
+    found = [v for slug, names in _chosen(args.only).items() for v in rules.judge(slug).values()
+             if not names or set(names) & set(v.experiments)]
+    verdicts = sorted(found, key=lambda v: not v.headline)
     if args.json:
         print(json.dumps([rules.as_dict(v) for v in verdicts], indent=1))
         return 0

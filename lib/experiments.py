@@ -226,12 +226,16 @@ def _load(folder: Path) -> Chapter:
 
 
 def slugs() -> list[str]:
-    """The chapters' folders in the order of the book (_toc.yml), others after them."""
+    """The chapters' folders, those in the book (_toc.yml) first and in its order."""
     there = sorted(p.parent.name for p in (ROOT / "chapters").glob("*/experiments.py"))
+    order = [s for s in _in_book() if s in there]
+    return order + [s for s in there if s not in order]
+
+
+def _in_book() -> list[str]:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
     files = [c["file"] for part in toc.get("parts", []) for c in part["chapters"]]
-    order = [f.split("/")[1] for f in files if f.startswith("chapters/")]
-    return sorted(there, key=lambda s: (order.index(s) if s in order else len(order), s))
+    return list(dict.fromkeys(f.split("/")[1] for f in files if f.startswith("chapters/")))
 
 
 def chapter(slug: str) -> Chapter:
@@ -242,8 +246,8 @@ def chapter(slug: str) -> Chapter:
 
 
 def chapters() -> list[Chapter]:
-    """All chapters, in the order of the book."""
-    return [chapter(slug) for slug in slugs()]
+    """The chapters of the book, in its order; one that _toc.yml does not name is not in it yet."""
+    return [chapter(slug) for slug in slugs() if slug in _in_book()]
 
 
 def here() -> str | None:

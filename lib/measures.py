@@ -199,7 +199,10 @@ def text(number: float, half: float | None = None) -> str:
         places = 0
     elif size >= 0.1:
         places = max(0, 3 - max(0, math.floor(math.log10(size))))
+    elif size >= 1e-5:
+        places = 2 - math.floor(math.log10(size))
     else:
-        places = min(6, 2 - math.floor(math.log10(size)))
+        digits, power = f"{number:.0e}".replace("-", "−").split("e")
+        return f"{digits}·10^{power[0].replace('+', '')}{power[1:].lstrip('0')}"
     written = f"{number:,.{places}f}".replace("-", "−")
     return f"{written} ± {half:,.{places}f}" if half else written

@@ -100,7 +100,8 @@ def _words(layer: nn.Module) -> str:
     if isinstance(layer, nn.Dropout):
         return f"dropout {layer.p}"
     return {"Linear": "dense", "ReLU": "ReLU", "Identity": "logits",
-            "BatchNorm2d": "batch normalisation", "Upsample": "enlarged twice"}.get(type(layer).__name__, type(layer).__name__.lower())
+            "BatchNorm2d": "batch normalisation", "Upsample": "enlarged twice"}.get(
+                type(layer).__name__, type(layer).__name__.lower())
 
 
 def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
@@ -135,7 +136,8 @@ def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
 @cache
 def size(name: str) -> dict[str, int]:
     """``parameters`` and ``macs`` (multiply-adds of one picture's forward pass) of a network."""
-    network = build(name)
+    with torch.device("meta"):  # shapes without numbers: some networks have 75 million weights
+        network = MODELS[name][0]()
     rows = layers(network, MODELS[name][1])
     return {"parameters": sum(p.numel() for p in network.parameters()),
             "macs": sum(row.macs for row in rows)}
