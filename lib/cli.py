@@ -8,7 +8,7 @@ import sys
 import time
 from queue import Empty
 
-from lib.experiments import SMOKE, UnknownName, chapter, chapters, resolve, slugs
+from lib.experiments import ROOT, SMOKE, UnknownName, chapter, chapters, resolve, slugs
 from lib.records import RecordError, find, state_of
 
 STOPPED = 130  # what a shell says of a program ended by Ctrl-C
@@ -188,10 +188,15 @@ def verify(args) -> int:
 def claims(args) -> int:
     """The verdict on every claim."""
     from lib import claims as rules
+    from lib.claims import readme
 
     found = [v for slug, names in _chosen(args.only).items() for v in rules.judge(slug).values()
              if not names or set(names) & set(v.experiments)]
     verdicts = sorted(found, key=lambda v: not v.headline)
+    if args.readme:
+        path = ROOT / "README.md"
+        path.write_text(readme.with_findings(path.read_text("utf8"), rules.verdicts()), "utf8")
+        return 0
     if args.json:
         print(json.dumps([rules.as_dict(v) for v in verdicts], indent=1))
         return 0
@@ -228,6 +233,7 @@ def main(argv: list[str] | None = None) -> int:
             sub.add_argument("--only", help="experiments or chapters, separated by commas")
         if command is claims:
             sub.add_argument("--json", action="store_true")
+            sub.add_argument("--readme", action="store_true", help="write what was found into README.md")
         if command is train:
             sub.add_argument("--seeds", type=int, help="at most so many seeds of each")
             sub.add_argument("--minutes", type=float, help="stop, saved, after so many minutes")

@@ -144,7 +144,7 @@ def difference(rule: dict, first, second) -> Outcome:
     interval = None if constant else (mean - half, mean + half)
     found = number(mean) if constant else f"{number(mean, half)} ({seeds(n)})"
     words = {"holds": "lies beyond", "fails": "falls short of", "unclear": "does not decide"}
-    bound = number(sign * by + 0.0)
+    bound = f"{sign * by + 0.0:,}".removesuffix(".0")
     reason = f"difference {found} {words[verdict]} {bound}"
     if verdict == "unclear":
         wanted = seeds_to_decide(abs(beyond), float(stats.tstd(deltas)), n)
