@@ -58,7 +58,7 @@ def _worker(jobs, news, deadline: float, threads: int) -> None:
     """Take runs until none are left; every event goes to the parent as (run, word, detail)."""
     import torch
 
-    from lib import runs, training
+    from lib import runs, states, training
     from lib.data import DataError
 
     torch.set_num_threads(threads)
@@ -75,7 +75,7 @@ def _worker(jobs, news, deadline: float, threads: int) -> None:
             news.put((run.name, "done", None))
         except training.OutOfTime as error:
             news.put((run.name, "later", str(error)))
-        except (DataError, RecordError, runs.Locked, training.Diverged) as error:
+        except (DataError, RecordError, states.Locked, training.Diverged) as error:
             news.put((run.name, "failed", str(error)))
 
 

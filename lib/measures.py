@@ -187,14 +187,14 @@ def _architecture(slug: str, name: str) -> Sample:
 
 
 def text(number: float, half: float | None = None) -> str:
-    """A number as people write it; with a half-width, both, to two digits of the half-width.
+    """A number as people write it; with a half-width, both, to two digits of the half-width or more.
 
     >>> text(0.9587, 0.0042), text(21386), text(0.1), text(-157.31)
     ('0.9587 ± 0.0042', '21,386', '0.100', '−157.3')
     """
     size = abs(number)
     if half:
-        places = min(max(1 - math.floor(math.log10(half)), 0), 6)
+        places = min(max(1 - math.floor(math.log10(half)), 2 if size < 10 else 0), 6)
     elif float(number).is_integer():
         places = 0
     elif size >= 0.1:

@@ -5,35 +5,25 @@ a minute, under ``$BOOK_CACHE`` (``.cache/`` of the repository).  The final weig
 ``checkpoints/`` (or ``$BOOK_CACHE/checkpoints``).
 """
 
-import json
 import os
-import platform
-import socket
-import subprocess
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import nn
 
 from lib import data, draws, models, training
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, chapter, recipe_hash
+from lib.provenance import commit, machine
 from lib.records import Record, RecordError, atomic, find, path_of, read, smoke_root, write
+from lib.states import load_state, lock, save_state
 
 SAVE_EVERY = 60  # seconds between two saved states
-
-
-class Locked(Exception):
-    """Another process is training this run."""
 
 
 @dataclass(frozen=True)
@@ -71,106 +61,6 @@ class Run:
         middle = "" if self.scale != "reduced" else ".reduced"
         return (root / self.chapter.slug / self.experiment.name / self.point
                 / f"{self.seed}{middle}{suffix}")
-
-
-@contextmanager
-def lock(run: Run):
-    """Hold a run; the owner's pid and host lie in the file.  A dead owner's lock is free at once."""
-    import fcntl
-
-    path = run.file("states", ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            raise Locked(f"{run.name} is being trained by {file.read().strip() or 'another process'}"
-                         ": wait for it, or stop that process.") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}")
-        file.flush()
-        yield
-
-
-def _tensors(network: nn.Module, optimizer) -> dict[str, torch.Tensor]:
-    tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
-    for i, entry in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{i}.{k}": v for k, v in entry.items()}
-    return {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-
-
-def save_state(run: Run, network: nn.Module, optimizer, progress: training.Progress) -> None:
-    """Write weights, moments and history in one file, atomically."""
-    meta = {"recipe": recipe_hash(run.recipe), "epoch": str(progress.epoch),
-            "seconds": str(progress.seconds), "history": json.dumps(progress.history),
-            "notes": json.dumps(progress.notes)}
-    tensors = _tensors(network, optimizer) | {
-        f"kept.{k}": v.detach().cpu().contiguous() for k, v in progress.tensors.items()}
-    atomic(run.file("states", ".safetensors"), save(tensors, meta))
-
-
-def load_state(run: Run, network: nn.Module, optimizer) -> training.Progress | None:
-    """Put a saved state into network and optimizer; None where there is none of this recipe.
-
-    A run that continues another starts from that one's last state, which changes no bit of it.
-    """
-    path, known = run.file("states", ".safetensors"), {recipe_hash(run.recipe)}
-    if run.experiment.continues and not path.is_file():
-        other = Run(run.chapter, run.chapter[run.experiment.continues], "", run.seed, run.scale)
-        path, known = other.file("states", ".safetensors"), {recipe_hash(other.recipe)}
-    if not path.is_file():
-        return None
-    try:
-        with safe_open(path, "pt") as file:
-            meta = file.metadata()
-        tensors = load(path.read_bytes())
-    except (SafetensorError, OSError) as error:
-        raise RecordError(f"the saved state {path} is damaged ({error}): delete it; the run then "
-                          "starts again from its first epoch.") from error
-    if meta["recipe"] not in known:
-        return None
-    network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()
-                             if k.startswith("network.")})
-    weights = [p for group in optimizer.param_groups for p in group["params"]]
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, i, key = name.split(".")
-            like = weights[int(i)]
-            own = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
-            optimizer.state[like][key] = own
-            if key == "step":
-                optimizer.steps = int(value)
-    kept = {k.removeprefix("kept."): v for k, v in tensors.items() if k.startswith("kept.")}
-    return training.Progress(int(meta["epoch"]), float(meta["seconds"]), json.loads(meta["history"]),
-                             json.loads(meta.get("notes", "{}")), kept)
-
-
-def machine() -> dict:
-    """Device, threads and versions that a run was made with."""
-    gpu = torch.cuda.is_available()
-    return {"device": torch.cuda.get_device_name() if gpu else _processor(),
-            "precision": "float32", "threads": torch.get_num_threads(),
-            "versions": {"python": platform.python_version()}
-            | {p: version(p) for p in ("torch", "numpy")}}
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(": ")[1] for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration, IndexError):
-        return platform.processor() or platform.machine()
-
-
-def commit() -> str:
-    """The commit that the code stands at, with a + where files differ from it; "" outside git."""
-    try:
-        said = subprocess.run(["git", "describe", "--always", "--dirty=+", "--exclude=*"],
-                              cwd=ROOT, capture_output=True, text=True, timeout=10)
-        return said.stdout.strip()
-    except OSError:
-        return ""
 
 
 @dataclass

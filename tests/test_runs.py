@@ -12,15 +12,16 @@ import time
 import numpy as np
 import pytest
 import torch
-from helpers import demo, kept
+from helpers import demo, kept, small_numbers
 from safetensors.torch import load_file
 
 import lib
 from lib import data, experiments, records, runs, training
 from lib.records import RecordError
-from lib.runs import Locked, Run, execute, lock
+from lib.runs import Run, execute, lock
+from lib.states import Locked
 
-__all__ = ["demo"]
+__all__ = ["demo", "small_numbers"]
 DRIVER = """
 import os, signal, sys
 from pathlib import Path

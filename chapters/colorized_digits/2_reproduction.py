@@ -51,7 +51,7 @@ plots.plt.show()
 
 # %% [markdown]
 # The same recipe, another seed, and LeNet on two hues ends high or low by a third; the large network on colour ends anywhere
-# between one answer for everything and a fair classifier. The report has one run of each network, and each of its runs is a
+# between one answer for everything and a fair classifier. The report has one run of each network, and each of its accuracies is a
 # plausible draw. What a single draw cannot carry is a comparison: whether two hues are much harder than one for
 # LeNet is {claim}`hue-drop-lenet` after three seeds. That LeNet beats AlexNet survives it, on plain digits
 # ({claim}`lenet-beats-grey`) and on two hues ({claim}`lenet-beats-2hue`); on one hue: {claim}`lenet-beats-1hue`.
@@ -112,8 +112,8 @@ learning("alexnet-2hue", "figure_12", "figure_13", top=6)
 
 # %% [markdown]
 # The report's lines are flat: nothing is learned after the first epoch ({claim}`alexnet-2hue-no-progress`,
-# {claim}`fig13-flat`). One of our seeds stays flat as well, the others leave the plateau late; none stands at the
-# report's height. Its validation accuracy only hops between four levels, and these are the shares of four classes
+# {claim}`fig13-flat`). Of our seeds a share of {measure}`alexnet-2hue.collapsed_share` stays flat to the end, the others leave the
+# plateau late, and its height is that of class shares alone ({claim}`t1-alexnet-2hue-loss`). The report's validation accuracy only hops between four levels, and these are the shares of four classes
 # in the validation part: their largest distance from a share is {measure}`no-learning.fig12_level_gap`. What its two flat
 # losses say is the subject of the [next page](3_findings).
 #

@@ -166,8 +166,8 @@ claims.table(page="3_findings")
 #
 # - A ReLU output read as a probability can die, and a dead one costs a whole class; the report's two flat losses
 #   name the outputs that died, 0 and 1 on two hues, 5 and 9 on one.
-# - Plateau and death are two faults. Our seeds all met the plateau; deaths are rarer, and how often they come is
-#   in the table above.
+# - Plateau and death are two faults. On colour all our seeds met the plateau; deaths are rarer, and how often they
+#   come is in the table above.
 # - Which change sets the network free is for the controls to say; what has not been run is marked so.
 #
 # [Next: what the right tool would reach](4_beyond)

@@ -1,0 +1,95 @@
+"""The state of a run that is being trained: locked by its owner, saved, taken up again.
+
+Weights, optimizer and history of a run lie in one safetensors file, written atomically.
+"""
+
+import json
+import os
+import socket
+from contextlib import contextmanager
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load, save
+from torch import nn
+
+from lib.experiments import recipe_hash
+from lib.records import RecordError, atomic
+from lib.training import Progress
+
+
+class Locked(Exception):
+    """Another process is training this run."""
+
+
+@contextmanager
+def lock(run):
+    """Hold a run; the owner's pid and host lie in the file.  A dead owner's lock is free at once."""
+    import fcntl
+
+    path = run.file("states", ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise Locked(f"{run.name} is being trained by {file.read().strip() or 'another process'}"
+                         ": wait for it, or stop that process.") from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}")
+        file.flush()
+        yield
+
+
+def _tensors(network: nn.Module, optimizer) -> dict[str, torch.Tensor]:
+    tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
+    for i, entry in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{i}.{k}": v for k, v in entry.items()}
+    return {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+
+
+def save_state(run, network: nn.Module, optimizer, progress: Progress) -> None:
+    """Write weights, moments and history in one file, atomically."""
+    meta = {"recipe": recipe_hash(run.recipe), "epoch": str(progress.epoch),
+            "seconds": str(progress.seconds), "history": json.dumps(progress.history),
+            "notes": json.dumps(progress.notes)}
+    tensors = _tensors(network, optimizer) | {
+        f"kept.{k}": v.detach().cpu().contiguous() for k, v in progress.tensors.items()}
+    atomic(run.file("states", ".safetensors"), save(tensors, meta))
+
+
+def load_state(run, network: nn.Module, optimizer) -> Progress | None:
+    """Put a saved state into network and optimizer; None where there is none of this recipe.
+
+    A run that continues another starts from that one's last state, which changes no bit of it.
+    """
+    path, known = run.file("states", ".safetensors"), {recipe_hash(run.recipe)}
+    if run.experiment.continues and not path.is_file():
+        other = type(run)(run.chapter, run.chapter[run.experiment.continues], "", run.seed, run.scale)
+        path, known = other.file("states", ".safetensors"), {recipe_hash(other.recipe)}
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            meta = file.metadata()
+        tensors = load(path.read_bytes())
+    except (SafetensorError, OSError) as error:
+        raise RecordError(f"the saved state {path} is damaged ({error}): delete it; the run then "
+                          "starts again from its first epoch.") from error
+    if meta["recipe"] not in known:
+        return None
+    network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()
+                             if k.startswith("network.")})
+    weights = [p for group in optimizer.param_groups for p in group["params"]]
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            _, i, key = name.split(".")
+            like = weights[int(i)]
+            own = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
+            optimizer.state[like][key] = own
+            if key == "step":
+                optimizer.steps = int(value)
+    kept = {k.removeprefix("kept."): v for k, v in tensors.items() if k.startswith("kept.")}
+    return Progress(int(meta["epoch"]), float(meta["seconds"]), json.loads(meta["history"]),
+                    json.loads(meta.get("notes", "{}")), kept)
