@@ -1,7 +1,4 @@
-"""How much faster this book's ways are than what people would write otherwise.
-
-Everything is timed in turns within one run; only the ratios are worth keeping.
-"""
+"""How much faster this book's ways are than what people would write otherwise: ratios of one run."""
 
 import colorsys
 import statistics
@@ -11,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageColor, ImageOps
+from PIL import Image, ImageOps
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as PerSample
 
@@ -33,9 +30,8 @@ def _digits() -> data.Dataset:
         train, _ = data.load("mnist")
     except data.DataError:
         train, _ = data.load("mnist-sample")
-    times = -(-IMAGES // len(train))
-    return data.Dataset("mnist", train.source, train.images.repeat(times, 1, 1)[:IMAGES],
-                        train.labels.repeat(times)[:IMAGES])
+    rows = torch.arange(IMAGES) % len(train)
+    return data.Dataset("mnist", train.source, train.images[rows], train.labels[rows])
 
 
 def colour_loop(digit: np.ndarray, ink: int, paper: int) -> np.ndarray:
@@ -49,7 +45,7 @@ def colour_loop(digit: np.ndarray, ink: int, paper: int) -> np.ndarray:
 
 def colour_pillow(digit: np.ndarray, ink: int, paper: int) -> np.ndarray:
     """The same with Pillow."""
-    ends = [ImageColor.getrgb(f"hsl({hue}, 100%, 50%)") for hue in (paper, ink)]
+    ends = (f"hsl({hue}, 100%, 50%)" for hue in (paper, ink))
     return np.asarray(ImageOps.colorize(Image.fromarray(digit), *ends))
 
 
@@ -96,9 +92,8 @@ def stepping(digits: data.Dataset, name: str) -> list[tuple[str, str, float, flo
     """A training step of this book, against usual ones: plain Adam, plain memory layout."""
     few = digits[: BATCH * STEPS]
     network, optimizer, transform, loss = training.prepare(RECIPE | {"model": name})
-    painted = transform(few, 0).to(training.device())
-    labels = few.labels.to(painted.device)
-    usual = models.build(name, seed=0).to(painted.device).train()
+    painted, labels = (t.to(training.device()) for t in (transform(few, 0), few.labels))
+    usual = models.build(name, seed=0).to(painted.device)
     adam = torch.optim.Adam(usual.parameters(), 1e-3, eps=1e-7)
 
     def step(batch, truth):
@@ -111,17 +106,16 @@ def stepping(digits: data.Dataset, name: str) -> list[tuple[str, str, float, flo
         return STEPS
 
     def plain():
-        order = torch.randperm(len(few)).split(BATCH)
-        return len([step(transform.scale(painted[rows]), labels[rows]) for rows in order])
+        return len([step(transform.scale(painted[rows]), labels[rows])
+                    for rows in torch.randperm(len(few)).split(BATCH)])
 
     def loader():
         two = Coloured(few[: 2 * BATCH], draws.hues(0, "train", few.index, 2))
         return len([step(*rows) for rows in DataLoader(two, BATCH, shuffle=True)])
 
     cost = timed({"ours": ours, "plain": plain, "loader": loader})
-    what = f"training step, {'LeNet' if 'lenet' in name else 'colour AlexNet'}"
-    return [(what, "DataLoader that colours in a loop", cost["loader"], cost["ours"]),
-            (what, "plain Adam and layout", cost["plain"], cost["ours"])]
+    return [(f"training step, {name}", other, cost[key], cost["ours"]) for key, other in (
+        ("loader", "DataLoader that colours in a loop"), ("plain", "plain Adam and layout"))]
 
 
 def reading(digits: data.Dataset) -> list[tuple[str, str, float, float]]:
@@ -132,7 +126,7 @@ def reading(digits: data.Dataset) -> list[tuple[str, str, float, float]]:
         for digit, file in zip(few, files, strict=True):
             Image.fromarray(digit).save(file)
         np.save(whole := Path(folder) / "whole.npy", few)
-        cost = timed({"ours": lambda: len(torch.from_numpy(np.load(whole))),
+        cost = timed({"ours": lambda: len(np.load(whole)),
                       "files": lambda: len(np.stack([np.asarray(Image.open(f)) for f in files]))})
     return [("reading a digit", "a file for each image", cost["files"], cost["ours"])]
 
@@ -143,11 +137,10 @@ def main() -> int:
     from rich.table import Table
 
     digits = _digits()
+    table = Table("what", "instead of", "theirs, µs", "ours, µs", "times faster",
+                  title=f"{torch.get_num_threads()} threads, {IMAGES:,} digits")
     rows = [*colouring(digits), *stepping(digits, "lenet-rgb"), *stepping(digits, "alexnet-rgb"),
             *reading(digits)]
-    table = Table("what", "instead of", "theirs, µs", "ours, µs", "times faster", title=(
-        f"Medians of {REPEATS}, {torch.get_num_threads()} threads, {len(digits):,} digits "
-        f"({digits.source})"))
     for *words, theirs, ours in rows:
         table.add_row(*words, f"{theirs * 1e6:,.1f}", f"{ours * 1e6:,.2f}", f"{theirs / ours:,.1f} x")
     Console(width=120).print(table)

@@ -158,12 +158,30 @@ def _mnist_sample() -> tuple[Dataset, Dataset]:
     return whole[:4000], Dataset(whole.name, whole.source, images[4000:], labels[4000:], "test")
 
 
-_LOADERS = {"mnist": _mnist, "cifar10": _cifar10, "mnist-sample": _mnist_sample}
+def _tiles(count=250, side=32) -> tuple[Dataset, Dataset]:
+    """Small pieces of the four colour photographs inside scikit-image; the last fifth is a test set."""
+    from skimage import data as photographs
+
+    from lib.draws import integers
+
+    found = []
+    for name in ("astronaut", "chelsea", "coffee", "rocket"):
+        whole = torch.from_numpy(getattr(photographs, name)()).movedim(-1, 0)
+        at = [integers(0, f"tile/{name}/{k}", np.arange(count), whole.shape[1 + k] - side)[:, 0]
+              for k in (0, 1)]
+        found += [whole[:, r:r + side, c:c + side] for r, c in zip(*at, strict=True)]
+    order = torch.from_numpy(np.random.RandomState(0).permutation(4 * count))
+    both = Dataset("tiles", "pieces of photographs inside scikit-image", torch.stack(found)[order],
+                   order // count)
+    return both[:800], Dataset(both.name, both.source, both.images[800:], both.labels[800:], "test")
+
+
+_LOADERS = {"mnist": _mnist, "cifar10": _cifar10, "mnist-sample": _mnist_sample, "tiles": _tiles}
 
 
 @cache
 def load(name: str) -> tuple[Dataset, Dataset]:
-    """Training and test set ``mnist``, ``cifar10`` or ``mnist-sample`` (no download needed).
+    """Training and test set ``mnist``, ``cifar10``, or ``mnist-sample``, ``tiles`` (no download needed).
 
     Sets of photographs (``lib.picture_sets``) have an empty test set: seeds split them.
     Raises DataError where files are missing, cut, exchanged or damaged.

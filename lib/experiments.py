@@ -17,7 +17,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SMOKE = {  # set -> the small real set that needs no download
-    "mnist": "mnist-sample",
+    "mnist": "mnist-sample", "cifar10": "tiles",
     "coffee": "coffee", "ann/sunset": "coffee", "ann/beach": "coffee", "ann": "crops/coffee",
     "scenes_report": "crops",
     **{f"scenes_report/{k}": "crops/coffee" for k in ("beach", "forest", "sunrise")},

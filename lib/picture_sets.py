@@ -46,7 +46,7 @@ def _read(files: list[Path], expected: str, what: str) -> Pictures:
     if found != expected:
         raise DataError(f"{what}: {len(files)} file(s) that are not the ones of this book (sha256 "
                         f"{found}, not {expected}): copy them again.")
-    return tuple(np.asarray(Image.open(f).convert("RGB")) for f in files)
+    return tuple(np.array(Image.open(f).convert("RGB")) for f in files)
 
 
 @cache
@@ -58,7 +58,7 @@ def originals(name: str) -> Pictures:
     if name == "coffee":
         from skimage.data import coffee
 
-        return (coffee(),)
+        return (np.array(coffee()),)
     if name in FILES:
         return _read([_folder(f"{name}.png")], FILES[name], name)
     if name in FOLDERS:
@@ -88,9 +88,9 @@ def kinds(name: str) -> tuple[str, ...]:
     return tuple(f"{name}/{kind}" for kind in KINDS[name]) if name in KINDS else (name,)
 
 
-def small(pictures: Pictures, side: int = SIDE) -> torch.Tensor:
-    """Pictures as uint8 (n, 3, side, side), resized by Pillow's Lanczos whatever their shape."""
-    rows = [np.asarray(Image.fromarray(p).resize((side, side), Image.LANCZOS)) for p in pictures]
+def small(pictures: Pictures, size: tuple[int, int] = (SIDE, SIDE)) -> torch.Tensor:
+    """Pictures as uint8 (n, 3, h, w) of one ``size`` (w, h), by Pillow's Lanczos whatever their shape."""
+    rows = [np.asarray(Image.fromarray(p).resize(size, Image.LANCZOS)) for p in pictures]
     return torch.from_numpy(np.stack(rows)).movedim(-1, 1).contiguous()
 
 
@@ -99,8 +99,7 @@ def narrow(picture: np.ndarray, width: int) -> np.ndarray:
     height, own = picture.shape[:2]
     if own <= width:
         return picture
-    return np.asarray(Image.fromarray(picture).resize((width, round(height * width / own)),
-                                                      Image.LANCZOS))
+    return np.array(Image.fromarray(picture).resize((width, round(height * width / own)), Image.LANCZOS))
 
 
 @cache
@@ -121,7 +120,7 @@ def load(name: str) -> tuple[Dataset, Dataset]:
 
 def as_dataset(name: str, picture: np.ndarray, part: str = "train") -> Dataset:
     """One picture (h, w, 3) as a set, for a record's fingerprint."""
-    image = torch.from_numpy(np.ascontiguousarray(picture)).movedim(-1, 0)[None]
+    image = torch.from_numpy(picture.copy()).movedim(-1, 0)[None]
     return Dataset(name, "photographs, see the chapter", image, torch.zeros(1, dtype=torch.long), part)
 
 

@@ -80,6 +80,15 @@ def pictures(images, columns: int = 7, title: str = "", width: float = 2.4, ax=N
     return ax
 
 
+def photograph(ax, picture, title: str = "") -> None:
+    """One picture, (h, w, 3) or grey (h, w), in an axes without frame or ticks."""
+    ax.imshow(picture)
+    ax.set_title(title, fontsize=9)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    ax.grid(False)
+
+
 def error_table(ax, table, title: str, top: float | None = None) -> None:
     """Wrong answers by true class (rows) and answer (columns), counts or shares printed."""
     shown = np.array(table, float)

@@ -1,12 +1,23 @@
-"""Convolutions in bfloat16 where the machine is fast at it; everything else stays in float32.
+"""How numbers are kept: the tiniest as 0, convolutions in bfloat16 where that is fast, else float32.
 
 Never float16: gradients of a loss near 1e-9 would vanish in it.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 
 import torch
+
+
+@contextmanager
+def tiny_is_zero():
+    """Round numbers below 1e-38 to 0, as TensorFlow does; a dead unit's moments would crawl else."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
 
 _exact = False
 
@@ -14,7 +25,7 @@ _exact = False
 @cache
 def _fast(kind: str) -> bool:
     """Whether bfloat16 was measured faster: on GPUs, and on CPUs that have instructions for it."""
-    return kind == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return kind == "cuda" or kind == "cpu" and torch.cpu._is_avx512_bf16_supported()
 
 
 def in_half(device: torch.device) -> bool:
@@ -24,7 +35,7 @@ def in_half(device: torch.device) -> bool:
 
 def convolutions(device: torch.device):
     """A context in which convolutions compute in bfloat16 where that is faster."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=in_half(device))
+    return torch.autocast(device.type, torch.bfloat16) if in_half(device) else nullcontext()
 
 
 @contextmanager

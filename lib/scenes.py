@@ -110,11 +110,16 @@ def descend(studio: Studio, optimizer, order: torch.Tensor, first: int) -> None:
 def look(studio: Studio) -> dict:
     """One row of history: errors and accuracies of all training and all test pictures."""
     given, unseen = studio.colours(studio.train.light), studio.colours(studio.test.light)
-    error = float((given - studio.train.ab).square().double().mean())
     each = right(unseen, studio.test.ab).double().mean((1, 2, 3))
-    return {"train_mse": _short(min(error, LOST) if math.isfinite(error) else LOST),
+    return {"train_mse": _error(given, studio.train.ab), "test_mse": _error(unseen, studio.test.ab),
             "train_accuracy": _short(right(given, studio.train.ab).double().mean()),
             "test_accuracy": _short(each.mean()), "test_pictures": [_short(x) for x in each]}
+
+
+def _error(given: torch.Tensor, truth: torch.Tensor) -> float:
+    """Mean squared error of a and b, at most ``LOST``."""
+    error = float((given - truth).square().double().mean())
+    return _short(min(error, LOST)) if math.isfinite(error) else LOST
 
 
 def _short(value) -> float:

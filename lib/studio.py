@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lib.lab import rgb_to_lab
+from lib.lab import lab_to_rgb, rgb_to_lab
 
 NEAR = 10        # what counts as right, in units of a and b
 BINS = 8         # of a and of b, where a colour is a class
@@ -135,3 +135,17 @@ class Studio:
 def right(given: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     """Which single values lie within 10 of the truth, a boolean tensor of their shape."""
     return (given - truth).abs() < NEAR
+
+
+@torch.no_grad()
+def recolour(network: nn.Module, rgb: np.ndarray) -> np.ndarray:
+    """A picture of any size, uint8 (h, w, 3), with the colours that a fully convolutional network gives.
+
+    Its lightness stays (Lab without gamma, L / 100 for input); up to three rows and columns are cut,
+    so that both sides can be halved twice.
+    """
+    height, width = (n - n % 4 for n in rgb.shape[:2])
+    image = torch.from_numpy(rgb[:height, :width].copy()).movedim(-1, 0)[None]
+    lightness = rgb_to_lab(image, gamma=False)[:, :1]
+    lab = torch.cat([lightness, network.eval()(lightness / 100)], 1)
+    return (lab_to_rgb(lab, gamma=False)[0].movedim(0, -1) * 255).round().to(torch.uint8).numpy()

@@ -20,6 +20,7 @@ from lib import data, draws, models
 from lib.data import Dataset
 from lib.losses import LOSSES, Loss
 from lib.optimizers import OPTIMIZERS, Adam
+from lib.precision import tiny_is_zero
 from lib.transforms import TRANSFORMS, Transform
 
 LAYOUT = torch.channels_last  # measured faster for both networks, see `make bench`
@@ -182,6 +183,7 @@ def judge(outputs: torch.Tensor, labels: torch.Tensor, loss: Loss) -> dict:
     }
 
 
+@tiny_is_zero()
 def fit(recipe: dict, parts: Parts, resume: Callable = lambda network, optimizer: None,
         after_epoch: Callable = lambda network, optimizer, progress: None,
         ) -> tuple[nn.Module, Progress, dict[str, np.ndarray]]:
@@ -204,7 +206,6 @@ def fit(recipe: dict, parts: Parts, resume: Callable = lambda network, optimizer
     """
     network, optimizer, transform, loss = prepare(recipe)
     where, seed = next(network.parameters()).device, recipe["seed"]
-    torch.set_flush_denormal(True)  # as TensorFlow does; dead units' moments would crawl otherwise
     progress = resume(network, optimizer) or Progress()
     images = None if transform.redrawn else transform(parts.train, seed).to(where)
     unseen, labels = transform(parts.validation, seed).to(where), parts.train.labels.to(where)
@@ -234,7 +235,7 @@ def probe(recipe: dict, pictures: int = 64) -> dict[str, float]:
     """
     network, _, transform, loss = prepare(recipe)
     generator = torch.Generator().manual_seed(0)
-    shape = (pictures, 3, 32, 32) if recipe["data"] == "cifar10" else (pictures, 28, 28)
+    shape = (pictures, 3, 32, 32) if recipe["data"] in ("cifar10", "tiles") else (pictures, 28, 28)
     noise = torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
     made_up = Dataset(recipe["data"], "noise", noise, torch.arange(pictures) % 10)
     where = next(network.parameters()).device

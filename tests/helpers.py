@@ -87,15 +87,6 @@ EXPERIMENTS = [
 '''
 
 
-@pytest.fixture(autouse=True)
-def small_numbers():
-    """Training rounds the smallest floats to 0, in the whole process; later tests want them back."""
-    import torch
-
-    yield
-    torch.set_flush_denormal(False)
-
-
 @pytest.fixture
 def demo(tmp_path, monkeypatch) -> Chapter:
     """A book with the one chapter ``demo`` in a temporary folder; nothing is written elsewhere."""

@@ -165,6 +165,6 @@ def test_bench_prints_ratios(monkeypatch, capsys):
     monkeypatch.setattr(bench, "STEPS", 2)
     assert main(["bench"]) == 0
     shown = capsys.readouterr().out
-    for name in ("pixel loop", "ImageOps.colorize", "LeNet", "AlexNet", "file"):
+    for name in ("pixel loop", "ImageOps.colorize", "lenet-rgb", "alexnet-rgb", "file"):
         assert name in shown
     assert shown.count("x") >= 5

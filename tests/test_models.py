@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from lib import models
+from lib.experiments import chapter
 from lib.models.keras import Conv2d, batch_norm
 
 SIZES = {  # network -> (input, parameters, multiply-adds of one picture)
@@ -72,8 +73,11 @@ PARAMETERS = {  # layer by layer, as the published notebooks print them
 }
 
 
-def test_every_network_is_listed_here():
-    assert set(models.MODELS) == {*SIZES, "alexnet-rgb-literal"}
+def test_every_network_of_the_digits_chapter_is_listed_here():
+    home = chapter("colorized_digits")
+    used = {e.recipe(0, point)["model"] for e in home.experiments.values() if e.kind == "training"
+            for point in (e.points or ("",))}
+    assert len(used) > 20 and used <= set(SIZES)
 
 
 @pytest.mark.parametrize("name", SIZES)

@@ -111,6 +111,15 @@ def test_harmed_arrays(demo, harm):
         assert word in str(error.value)
 
 
+def test_arrays_that_would_run_code_are_refused(demo):
+    path = kept(demo, "big", 0).path
+    np.savez(path.with_suffix(".npz"), given=np.array([{"any": "object"}], dtype=object))
+    sha = hashlib.sha256(path.with_suffix(".npz").read_bytes()).hexdigest()
+    rewrite(path, lambda content: content["files"]["arrays"].update(sha256=sha))
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        _ = read(path).arrays
+
+
 def test_no_record_at_all(demo):
     path = path_of("demo", "big", "", 0)
     with pytest.raises(RecordError, match="0.json is no record"):

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from helpers import demo, kept, small_numbers
+from helpers import demo, kept
 from safetensors.torch import load_file
 
 import lib
@@ -21,7 +21,7 @@ from lib.records import RecordError
 from lib.runs import Run, execute, lock
 from lib.states import Locked
 
-__all__ = ["demo", "small_numbers"]
+__all__ = ["demo"]
 DRIVER = """
 import os, signal, sys
 from pathlib import Path

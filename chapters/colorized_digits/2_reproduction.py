@@ -102,9 +102,9 @@ learning("alexnet-1hue", "figure_10", "figure_11", top=6)
 # The report's run gives one constant answer for 18 epochs and then learns. Ours stand on such a plateau too, for
 # {measure}`alexnet-1hue.plateau_epochs` epochs ({claim}`fig10-plateau`), and relapse as the report's does
 # ({claim}`fig10-relapses`). But the height of the plateau differs: 4.75 in the report, {measure}`alexnet-1hue.plateau_loss`
-# in ours ({claim}`fig11-plateau-loss`). Ours is the price of knowing only the class shares; the report's is the price of that
-# and of two dead outputs, the two classes that its Figure 17 never answers. In ours
-# {measure}`alexnet-1hue.dead_outputs` outputs died.
+# in ours ({claim}`fig11-plateau-loss`). Ours is the price of knowing only the class shares, and of
+# {measure}`alexnet-1hue.dead_outputs` dead outputs a run; the report's is the price of two, the two classes that its Figure 17
+# never answers.
 # Last AlexNet on two hues, Figures 12 and 13.
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-12-13-alexnet-two-hue-curves", "caption": "AlexNet on two hues, 40 epochs (the report's Figures 12 and 13)."}, "image": {"alt": "Four panels of learning curves; the report's are flat lines"}}

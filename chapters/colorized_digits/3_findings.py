@@ -117,7 +117,13 @@ style = {heads[5]: "{:.3f}", heads[6]: "{:.3f}", heads[7]: "{:.3f}"}
 pd.DataFrame(rows, columns=heads).style.hide(axis="index").format(style)
 
 # %% [markdown]
-# The last two columns are the test of the theory: where a network has learned nothing they are equal.
+# The last two columns are the test of the theory: where a network has learned nothing they are equal. The plateau tests it
+# too. On one hue the loss of every run while it stood there, whether its outputs were all alive or not, differs from
+# the price of the outputs then dead by {measure}`alexnet-1hue.plateau_excess` on average. Nobody fitted anything.
+#
+# Rows of zeros are the third thing that can happen: all ten outputs 0 for one image. Keras divides 0 by 0 there and its
+# loss turns into "not a number" for good. Ours count the row and go on, so that some of the runs above would have
+# ended in Keras.
 #
 # ## Each suspect alone
 #
