@@ -12,7 +12,8 @@ from PIL import Image, ImageOps
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as PerSample
 
-from lib import data, draws, models, training
+from lib import data, draws, models, training, windows
+from lib.picture_sets import originals
 from lib.transforms import TRANSFORMS, pad
 
 IMAGES = 60_000  # digits coloured at once
@@ -131,6 +132,21 @@ def reading(digits: data.Dataset) -> list[tuple[str, str, float, float]]:
     return [("reading a digit", "a file for each image", cost["files"], cost["ours"])]
 
 
+def windowing() -> list[tuple[str, str, float, float]]:
+    """Window networks on a whole picture at once, against window by window; microseconds a window."""
+    design, greys = windows.DESIGNS["window-ann"], windows.grey(originals("coffee")[0])
+    weights, few = design.start(0), windows.windows(greys, design.window)[: 100 * LOOPED]
+
+    def whole():
+        return windows.answers(design, weights, greys)[0, ..., 0].size
+
+    def loop():
+        return len([windows.forward(design, weights, x[None, None]) for x in few])
+
+    cost = timed({"ours": whole, "loop": loop})
+    return [("predicting a window's pixel", "a loop over windows", cost["loop"], cost["ours"])]
+
+
 def main() -> int:
     """Print the table of ratios."""
     from rich.console import Console
@@ -140,7 +156,7 @@ def main() -> int:
     table = Table("what", "instead of", "theirs, µs", "ours, µs", "times faster",
                   title=f"{torch.get_num_threads()} threads, {IMAGES:,} digits")
     rows = [*colouring(digits), *stepping(digits, "lenet-rgb"), *stepping(digits, "alexnet-rgb"),
-            *reading(digits)]
+            *reading(digits), *windowing()]
     for *words, theirs, ours in rows:
         table.add_row(*words, f"{theirs * 1e6:,.1f}", f"{ours * 1e6:,.2f}", f"{theirs / ours:,.1f} x")
     Console(width=120).print(table)

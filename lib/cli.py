@@ -214,11 +214,13 @@ def bench(args) -> int:
 
 def data(args) -> int:
     """Fetch and check the full sets."""
-    from lib import data as sets
+    from lib import fetch
+    from lib.data import load
 
-    folder = sets.download()
-    train, test = sets.load("mnist")
-    print(f"MNIST: {len(train):,} + {len(test):,} digits in {folder}, checked.")
+    for name in ("mnist", "cifar10"):
+        folder = getattr(fetch, name)()
+        train, test = load(name)
+        print(f"{name}: {len(train):,} + {len(test):,} pictures in {folder}, checked.")
     return 0
 
 

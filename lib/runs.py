@@ -8,12 +8,14 @@ a minute, under ``$BOOK_CACHE`` (``.cache/`` of the repository).  The final weig
 import os
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
+import torch
 from safetensors.torch import load, save
 from torch import nn
 
@@ -161,6 +163,17 @@ def _record(run: Run, **content) -> Record:
                   **({"measures": {}, "machine": machine()} | content))
 
 
+@contextmanager
+def one_thread():
+    """One thread on a CPU: another number of threads would give other bits."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(before if torch.cuda.is_available() else 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda progress: None
             ) -> Record:
     """Make one run and write its record; goes on where a killed run stopped.
@@ -169,7 +182,7 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
     OutOfTime raised.  ``report`` is called with the Progress after each epoch.
     Raises Locked, DataError, Diverged, RecordError.
     """
-    with lock(run):
+    with lock(run), one_thread():
         record = _analyse(run) if run.experiment.kind == "analysis" else _train(run, deadline, report)
         if run.experiment.kind == "training":
             for measure in run.experiment.measures:

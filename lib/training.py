@@ -8,6 +8,7 @@ units.  So a state needs no random generators, and a run that is killed and star
 CPU, with the same bits as one that was not.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -216,6 +217,8 @@ def fit(recipe: dict, parts: Parts, resume: Callable = lambda network, optimizer
                           recipe["batch"], seed, epoch)
         outputs = answers(network, transform.scale, unseen)
         row |= judge(outputs, parts.validation.labels.to(where), loss)
+        if not math.isfinite(row["val_loss"]):
+            raise Diverged(f"the validation loss is no number after epoch {epoch + 1}")
         progress.add(epoch=epoch + 1, **row)
         progress.epoch = epoch + 1
         progress.seconds += time.perf_counter() - start

@@ -9,7 +9,7 @@ import pytest
 from helpers import demo, elsewhere, kept
 
 from lib import data as sets
-from lib import experiments
+from lib import experiments, fetch
 from lib.cli import main
 
 __all__ = ["demo"]
@@ -142,15 +142,17 @@ def test_claims_of_one_experiment(capsys):
 
 def test_data_is_fetched_checked_and_counted(tmp_path, monkeypatch, capsys):
     train, test = sets.load("mnist-sample")
-    monkeypatch.setattr(sets, "download", lambda: tmp_path)
+    for name in ("mnist", "cifar10"):
+        monkeypatch.setattr(fetch, name, lambda: tmp_path)
     monkeypatch.setattr(sets, "load", lambda name: (train, test))
     assert main(["data"]) == 0
-    assert capsys.readouterr().out == f"MNIST: 4,000 + 1,000 digits in {tmp_path}, checked.\n"
+    assert capsys.readouterr().out == "".join(
+        f"{name}: 4,000 + 1,000 pictures in {tmp_path}, checked.\n" for name in ("mnist", "cifar10"))
 
     def fails():
         raise sets.DataError("could not download train-images-idx3-ubyte.gz")
 
-    monkeypatch.setattr(sets, "download", fails)
+    monkeypatch.setattr(fetch, "mnist", fails)
     assert main(["data"]) == 2
     assert capsys.readouterr().err == "error: could not download train-images-idx3-ubyte.gz\n"
 

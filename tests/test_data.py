@@ -3,7 +3,9 @@
 import gzip
 import hashlib
 import http.server
+import io
 import socket
+import tarfile
 import threading
 import time
 import urllib.request
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from lib import data
+from lib import data, fetch
 from lib.data import DataError, Dataset
 
 NAMES = list(data.MNIST_FILES)
@@ -217,7 +219,7 @@ def server(small, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{running.server_port}/"
-        monkeypatch.setattr(data, "MNIST_URLS", (base + "wrong/", base + "right/"))
+        monkeypatch.setattr(fetch, "MNIST_URLS", (base + "wrong/", base + "right/"))
         yield sent
         running.shutdown()
 
@@ -227,10 +229,10 @@ def test_download_takes_what_is_missing_from_the_server_that_has_it(small, serve
     for name in NAMES[1:]:
         (folder / name).unlink()
     (folder / TEST_LABELS).write_bytes(b"damaged")
-    assert data.download() == folder
+    assert fetch.mnist() == folder
     assert server == [n for name in NAMES[1:] for n in (name, name)]  # the wrong one, then the right
     assert np.array_equal(data.load("mnist")[1].labels, arrays[TEST_LABELS])
-    data.download()
+    fetch.mnist()
     assert len(server) == 6
     assert sorted(p.name for p in folder.iterdir()) == sorted(NAMES)
 
@@ -238,9 +240,9 @@ def test_download_takes_what_is_missing_from_the_server_that_has_it(small, serve
 def test_a_download_of_something_else_is_refused(small, server, monkeypatch):
     folder, _ = small
     (folder / LABELS).unlink()
-    monkeypatch.setattr(data, "MNIST_URLS", data.MNIST_URLS[:1])
+    monkeypatch.setattr(fetch, "MNIST_URLS", fetch.MNIST_URLS[:1])
     with pytest.raises(DataError, match="could not download train-labels.*another file"):
-        data.download()
+        fetch.mnist()
     assert not (folder / LABELS).exists()
 
 
@@ -254,7 +256,7 @@ def test_without_network_there_is_one_clear_error_within_15_seconds(small, monke
 
     monkeypatch.setattr(urllib.request, "urlopen", nobody)
     with pytest.raises(DataError) as error:
-        data.download()
+        fetch.mnist()
     assert 0 < sum(waited) <= 15
     for word in (IMAGES, "unreachable", str(small[0]), "BOOK_DATA"):
         assert word in str(error.value)
@@ -264,9 +266,35 @@ def test_a_server_that_never_answers_is_given_up(small, monkeypatch):
     (small[0] / IMAGES).unlink()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        monkeypatch.setattr(data, "MNIST_URLS", (url, url))
-        monkeypatch.setattr(data, "TIMEOUT", 0.3)
+        monkeypatch.setattr(fetch, "MNIST_URLS", (url, url))
+        monkeypatch.setattr(fetch, "TIMEOUT", 0.3)
         start = time.monotonic()
         with pytest.raises(DataError, match="timed out"):
-            data.download()
+            fetch.mnist()
         assert time.monotonic() - start < 5
+
+
+def test_cifar_is_taken_from_the_publishers_archive(tmp_path, monkeypatch):
+    """An archive as the publisher packs it, with one file that is not what it should be."""
+    bodies = {f"{name}.bin": name.encode() * 9 for name in data.CIFAR_FILES}
+    sums = {name: hashlib.sha256(bodies[f"{name}.bin"]).hexdigest() for name in data.CIFAR_FILES}
+    monkeypatch.setattr(fetch, "CIFAR_FILES", sums | {"test_batch": "0" * 64})
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, body in bodies.items():
+            entry = tarfile.TarInfo(f"cifar-10-batches-bin/../{name}")
+            entry.size = len(body)
+            archive.addfile(entry, io.BytesIO(body))
+    monkeypatch.setattr(fetch, "_get", lambda url: buffer.getvalue())
+    folder = fetch.cifar10(tmp_path)
+    there = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert folder == tmp_path / "cifar-10-batches-bin"
+    assert there == sorted(set(bodies) - {"test_batch.bin"})
+    assert (folder / "data_batch_1.bin").read_bytes() == bodies["data_batch_1.bin"]
+
+    def offline(url):
+        raise OSError("no network")
+
+    monkeypatch.setattr(fetch, "_get", offline)
+    with pytest.raises(DataError, match="could not download CIFAR-10"):
+        fetch.cifar10(tmp_path)

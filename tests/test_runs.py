@@ -297,7 +297,7 @@ def test_train_what_is_missing(demo, monkeypatch, capsys):
     assert [r.seed for r in found["big"]] == [0, 1]
     assert found["big"][0].path.read_bytes() == before and found["big"][1].cost["operations"]
     made = capsys.readouterr().out
-    assert "trained" in made
+    assert "there now" in made
     again = lib.reproduce("demo/big")["big"]
     assert [r.path.stat().st_mtime_ns for r in again] == [
         r.path.stat().st_mtime_ns for r in found["big"]]
@@ -313,7 +313,7 @@ def test_smoke_trains_everything_anew_outside_the_repository(demo, monkeypatch, 
     every = [r for group in found.values() for r in group]
     assert all(r.scale == "smoke" and tmp_path / "smoke" in r.path.parents for r in every)
     assert found["big"][0].history["epoch"] == [1]
-    assert "trained now (smoke)" in capsys.readouterr().out
+    assert "made now, tiny" in capsys.readouterr().out
     assert sorted(p for p in demo.folder.rglob("*") if p.is_file()) == before
     assert not (tmp_path / "cache").exists()
 

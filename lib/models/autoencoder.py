@@ -134,7 +134,6 @@ NETWORKS = {  # name -> (how it is built, the shape of one picture)
     **{f"classifier-{n}": (partial(classifier, n), DIGIT) for n in (64, 128, 256)},
     "mlp": (mlp, DIGIT),
     "linear-on-pixels": (partial(linear_on, 784), DIGIT),
-    "linear-on-code-32": (partial(linear_on, 32), (32, 1, 1)),
     "plain-cnn": (plain_cnn, DIGIT),
     "figure-9-net": (figure_9_net, DIGIT),
     "cifar-autoencoder": (partial(autoencoder, 3), PHOTO),
