@@ -25,7 +25,31 @@
 # - both networks as they really ran, which is not quite what they are called
 # - what the text says beside what the code and the figures say
 # :::
-#
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-three-sets", "caption": "The same ten digits three times: as they are, in one random hue, between two random hues. A person reads all three rows; does a network?"}, "image": {"alt": "Three rows of the same ten digits, white on black, coloured on white, coloured on colour", "width": "600px"}}
+import torch
+
+from lib import plots, reproduce
+from lib.data import Dataset
+from lib.experiments import chapter
+from lib.records import find
+from lib.transforms import TRANSFORMS
+
+runs = reproduce("colour-math", "network-shapes")
+made = [run for name in chapter("colorized_digits").experiments
+        for run in find("colorized_digits", name)]
+print(f"{len(made)} runs of this chapter are on record; they took "
+      f"{sum(run.cost['seconds'] for run in made) / 3600:.1f} hours of one core")
+kept = runs["colour-math"][0].arrays
+images = torch.from_numpy(kept["first_49"])
+labels = torch.from_numpy(kept["first_49_labels"])
+digits = Dataset("mnist", "the record", images, labels)
+rows = [TRANSFORMS[name](digits[7:17], seed=0).expand(-1, 3, -1, -1)
+        for name in ("grey", "one-hue", "two-hue")]
+plots.pictures(torch.cat(rows), columns=10, width=6)
+plots.plt.show()
+
+# %% [markdown]
 # ## Three sets of digits
 #
 # MNIST's digits are grey: one byte a pixel, ink high {cite:p}`lecun1998`. The report pads them to
@@ -33,19 +57,6 @@
 # the digit; a network that ignores it loses nothing.
 
 # %%
-import torch
-
-from lib import plots, reproduce
-from lib.data import Dataset
-from lib.transforms import TRANSFORMS
-
-runs = reproduce("colour-math", "network-shapes")
-kept = runs["colour-math"][0].arrays
-images = torch.from_numpy(kept["first_49"])
-labels = torch.from_numpy(kept["first_49_labels"])
-digits = Dataset("mnist", "the record", images, labels)
-
-
 def sheets(*names):
     """The 49 digits painted by each transform, side by side."""
     fig, axes = plots.figure(1, len(names), width=2.5 * len(names),
@@ -55,7 +66,8 @@ def sheets(*names):
     plots.plt.show()
 
 # %% [markdown]
-# {numref}`colorized_digits-fig-03-digits` shows the first 49 training digits.
+# {numref}`colorized_digits-fig-03-digits` shows the first 49 training digits, whose bytes lie in a record; painting
+# them takes one line.
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-03-digits", "caption": "The first 49 training digits of MNIST (the report's Figure 3 shows 49 others, see below)."}, "image": {"alt": "Seven rows of seven white digits on black", "width": "300px"}}
 sheets("grey")

@@ -63,6 +63,7 @@ for ax, (name, (x, y)) in zip((axes["b"], axes["c"]), clues.items()):
 for count, words in enumerate(("none dead", "one", "two", "three dead")):
     group = (dead >= 0).sum(1) == count
     axes["a"].annotate(words, (train[group].min() + 0.1, val[group].min() - 0.45))
+axes["a"].set(ylim=(1.5, 6.9))
 axes["a"].legend(loc="lower right")
 plots.plt.show()
 
