@@ -1,0 +1,237 @@
+# %% [markdown]
+# # Where is the answer, and does anyone look for it?
+#
+# :::{admonition} In ten minutes you will have seen
+# - ten lines that colour coffee without learning anything but a table
+# - the large network beside predictors that never look at the picture
+# - what a place, a neighbour in the batch and a twin across the split are worth
+# :::
+#
+# ## Does the input name the answer?
+#
+# The script reduces the picture to four levels and then makes it grey. Four levels in three channels are 64 colours, and
+# they have {measure}`metric-facts.greys_of_64` different greys. If no two colours share a grey, the middle of every
+# window *is* the answer, written in another alphabet. A table can read it:
+
+# %%
+import numpy as np
+
+from lib import plots, reproduce, scores
+from lib.picture_sets import originals
+from lib.window_runs import halves
+from lib.windows import REDUCTIONS, grey
+
+left, right = halves(originals("coffee")[0])
+seen, asked = (REDUCTIONS["floor"].reduced(half) for half in (left, right))
+
+
+def names(picture):
+    """The grey of each pixel as a whole number."""
+    return np.rint(grey(picture) * 1e6).astype(int)
+
+
+greys, first = np.unique(names(seen), return_index=True)
+nearest = np.abs(names(asked)[..., None] - greys).argmin(-1)
+painted = seen.reshape(-1, 3)[first][nearest]
+print(f"the table: {scores.coded(asked, painted):.4f}")
+
+# %% [markdown]
+# As coded the table scores {measure}`base-coffee.table`, with the border left black as the networks leave it
+# {measure}`base-coffee.table_border`. The three networks, which see the same greys and eight neighbours more, score
+# {measure}`ann-coffee.distance`. What they lack is asked below.
+#
+# What is left when the grey comes first, as the text has it? Then the table gets {measure}`base-coffee.table_unrounded` and
+# the networks {measure}`ann-coffee-unrounded.distance`.
+#
+# ## Which of the quirks costs what?
+#
+# One change at a time, on coffee, by all four scores. Small is near.
+
+# %% tags=["hide-input"]
+import pandas as pd
+
+from lib.experiments import chapter
+from lib.measures import estimate, text
+
+
+def ours(found, measure):
+    """Mean and half-width over runs of a measure, in words."""
+    values = [r.measures[measure] for r in found if r.measures.get(measure) is not None]
+    if not values:
+        return "no value" if found else "not run yet"
+    e = estimate(values)
+    return f"{text(e.mean, e.half)} (n = {e.n})"
+
+
+coffee = {
+    "as the script has it": "ann-coffee", "nearest level": "ann-coffee-nearest",
+    "grey before rounding": "ann-coffee-unrounded", "textbook network": "ann-coffee-textbook",
+    "ten true passes": "ann-coffee-long", "no neighbours": "ann-coffee-w1",
+    "level as a number": "ann-coffee-scalar"}
+four = {"as coded": "distance", "as printed": "printed", "absolute": "abs_distance", "CIEDE2000": "ciede"}
+cups = reproduce(*coffee.values(), "base-coffee")
+table = pd.DataFrame({head: [ours(cups[name], m) for name in coffee.values()]
+                      for head, m in four.items()}, index=list(coffee))
+baselines = cups["base-coffee"]
+if baselines:
+    kept = baselines[0].measures
+    table.loc["left grey"] = [text(kept[f"grey_copy{m}"]) for m in ("", "_printed", "_abs", "_ciede")]
+table
+
+# %% [markdown]
+# - **Vote.** When the largest output decides, the same networks get {measure}`ann-coffee.argmax_distance`. In a share of
+#   {measure}`ann-coffee.no_vote` of the decisions no output exceeds one half, and the pixel goes dark.
+# - **Training.** After ten true passes the loss is {measure}`ann-coffee-long.loss_ratio` of what it was: {claim}`reached-convergence`.
+# - **Halves.** The right half scores {measure}`ann-coffee.test_minus_train` worse than the left: {claim}`halves-exchangeable`.
+# - **Better than nothing?** As printed, against leaving the picture grey: {claim}`beats-uncoloured`.
+#
+# Which of the scores agrees with CIEDE2000 on which seed is the better one? Rank correlations over seeds: coded
+# {measure}`ann-coffee.kept_rank_coded`, printed {measure}`ann-coffee.kept_rank_printed`, absolute
+# {measure}`ann-coffee.kept_rank_abs`. A share of {measure}`ann-coffee.kept_share_067` of the seeds is at or below the report's 0.67.
+#
+# ## Does the large network look at the picture?
+#
+# An accuracy of 60 % sounds like skill. What do predictors reach that have none? Four of them: everything **grey**; the **median**
+# colour of the training pictures; their **mean map**, one colour for each place; and one colour for each **lightness**, which looks
+# at a pixel but not at the picture.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-blind", "caption": "Test accuracy. Dots are seeds (each its own split), strokes means, bars 95 % intervals, dotted lines the report's accuracies."}, "image": {"alt": "Three panels, one a scene, with rows of dots for the network and for each predictor"}}
+kinds = ("forest", "beach", "sunrise")
+runs = reproduce(*(f"{word}-{kind}" for kind in kinds for word in ("cnn", "base")))
+reported = chapter("scene_colorization").reported["accuracies"]
+answers = {"grey": "grey_accuracy", "median": "median_accuracy", "mean map": "meanmap_accuracy",
+           "lightness": "lut_accuracy"}
+fig, axes = plots.figure(1, 3, height=2.6, sharex=True)
+for ax, kind in zip(axes, kinds):
+    rows = {"network": [r.measures["value_accuracy"] for r in runs[f"cnn-{kind}"]]}
+    rows |= {word: [r.measures[m] for r in runs[f"base-{kind}"]] for word, m in answers.items()}
+    plots.dots(ax, rows, reported[kind], "the report")
+    ax.set(xlabel="accuracy", xlim=(0, 1), title=kind)
+axes[0].legend(fontsize=7, loc="upper right")
+for ax in axes[1:]:
+    ax.set_yticklabels([])
+plots.plt.show()
+
+# %% [markdown]
+# Does the network beat the best of grey, median and mean map? Beach {claim}`features-beach`, forest {claim}`features-forest`,
+# sunrise {claim}`features-sunrise`. And one colour for each lightness, on beaches? {claim}`image-way`. A limit of 60 % for a
+# good likeness ({claim}`sixty-is-enough`) would have to lie above what never looks; that the accuracy is of little value the report
+# says itself: {claim}`accuracy-of-little-use`.
+#
+# Whole pixels are harder: with both values within 10 the uncoloured beach has {measure}`base-beach.grey_pixel_accuracy`, by values
+# {measure}`base-beach.grey_accuracy`.
+#
+# :::{margin} How sure is one test set?
+# Four or five pictures decide little. Over the test pictures of one beach run the accuracy varies by {measure}`cnn-beach.picture_sd`;
+# over splits a fixed predictor varies as the rows of dots show.
+# :::
+#
+# ## How much of a colour is its place?
+#
+# A network that ignores its input can still paint every place in its usual colour. The position alone explains a
+# share of {measure}`cnn-beach.position_share` of what the network says about test beaches, and {measure}`cnn-beach.dead_share` of
+# the 4,096 units of its second dense layer are zero for every picture. Its predictions are {measure}`cnn-beach.meanmap_gap` units
+# away from the mean map of its training pictures.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-places", "caption": "What the network says on average at each place (seed 0): a, green to red, and b, blue to yellow, from -60 to 60."}, "image": {"alt": "Six square maps of colour values over the picture's places"}}
+fig, axes = plots.figure(1, 6, height=1.6)
+for i, kind in enumerate(kinds):
+    for ax, k, word in zip(axes[2 * i:2 * i + 2], (0, 1), "ab"):
+        if not runs[f"cnn-{kind}"]:
+            plots.waiting(ax, [f"cnn-{kind}"])
+            continue
+        place = runs[f"cnn-{kind}"][0].arrays["position"][k].astype(float)
+        plots.photograph(ax, place, f"{kind}, {word}")
+        ax.images[0].set(cmap="PiYG_r" if word == "a" else "cividis", clim=(-60, 60))
+plots.plt.show()
+
+# %% [markdown]
+# Turn the pictures upside down and the question is settled: is the *top* still the bluer part? The mean b of the top third minus that of
+# the bottom third is {measure}`cnn-beach.flipped_top_minus_bottom_b`: {claim}`top-blue-bottom-yellow`. Sand of the bottom
+# half turns blue for a share of {measure}`cnn-beach.sand_as_blue` of its pixels ({claim}`sand-painted-blue`).
+#
+# Uncommon colours are lost, the report says: beach {claim}`rare-objects-fail`, sunrise {claim}`rare-objects-fail-sunrise`, the
+# brown of forests {claim}`brown-lost`, where most is made green: {claim}`mostly-green`. Is the averaging loss to blame? With rare
+# colours weighted up: {claim}`averaging-loss-to-blame`. And the range of colour is dull: {claim}`dull-range`.
+#
+# ## What do the convolutions add?
+#
+# Without them the dense layers reach {measure}`noconv-beach.value_accuracy`: {claim}`convolution-helps`. A network of
+# convolutions alone, which cannot tie a colour to a place, reaches {measure}`fcn-beach.value_accuracy`.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-costs", "caption": "Where the large network keeps its weights and where it spends its multiply-adds, as shares of the whole."}, "image": {"alt": "Two stacked bars: nearly all weights are in dense layers, two fifths of the multiply-adds in convolutions"}}
+shapes = reproduce("network-shapes")["network-shapes"][0].facts["layers"]["scene-cnn"]
+rows = [r for r in shapes if r[3]]
+fig, ax = plots.figure(height=1.7)
+colors = (plots.ORANGE, plots.RED, plots.SKY, plots.BLUE, plots.GREEN)
+for y, k in enumerate((3, 4)):
+    start, whole = 0.0, sum(r[k] for r in rows)
+    for row, color in zip(rows, colors):
+        ax.barh(y, row[k] / whole, left=start, color=color, label=f"{row[0]}, {row[1]}" if y == 0 else None)
+        start += row[k] / whole
+ax.set(yticks=(0, 1), yticklabels=("weights", "multiply-adds"), xlim=(0, 1), ylim=(1.6, -0.6))
+ax.legend(fontsize=7, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.15))
+plots.plt.show()
+
+# %% [markdown]
+# The convolutions have {measure}`cost-facts.conv_mac_share` of the multiply-adds: {claim}`convolution-costs`. Against the window networks the whole costs
+# {measure}`cost-facts.cnn_to_ann_macs` times as much: {claim}`cnn-far-costlier`. Memory was the reason for batches of three. Weights, gradient
+# and activations of three pictures take {measure}`cost-facts.batch3_gib` GiB, those of a whole training set
+# {measure}`cost-facts.full_batch_gib`: {claim}`larger-batch-oom`.
+#
+# ## What does the largest output do?
+#
+# One number of every batch is always 256, more than any colour of RGB has ({measure}`lab-facts.label_max`), and what a picture
+# gets depends on its company. Fed alone in place of together the accuracy changes by {measure}`cnn-test-batches.alone_minus_together`, a and b
+# by {measure}`cnn-test-batches.moved`; over all partners fed with it, a picture's accuracy ranges over
+# {measure}`cnn-test-batches.pair_range`.
+#
+# The first step is large: rate times gradient is {measure}`init-facts.first_step` times the norm of the first convolution's
+# weights. Does the division help? {claim}`normalise-helps`. ReLU against tanh: {claim}`relu-better`. Batches of three against the whole
+# set ({claim}`mini-faster-than-full`) and against single pictures ({claim}`mini-better-than-single`); dropout: {claim}`dropout-hinders`.
+
+# %% tags=["hide-input"]
+changes = {"as the script has it": "cnn-beach", "Adam": "cnn-beach-adam", "no division": "cnn-beach-direct",
+           "today's scales and start": "cnn-beach-sound", "Lab with gamma": "cnn-beach-gamma",
+           "tanh": "cnn-beach-tanh", "dropout of a half": "cnn-beach-dropout",
+           "all pictures a step": "cnn-beach-full", "one picture a step": "cnn-beach-single", "8000 passes": "cnn-beach-epochs"}
+known = chapter("scene_colorization").experiments
+heads = {"accuracy": "value_accuracy", "error after 3,000 pictures": "early_train_mse",
+         "share of place": "position_share"}
+changed = reproduce(*changes.values())
+pd.DataFrame({head: [ours(changed[e], m) if m in known[e].definitions else "" for e in changes.values()]
+              for head, m in heads.items()}, index=list(changes))
+
+# %% [markdown]
+# ## Are the test pictures unseen?
+#
+# They train nothing, but they choose the step. If one half of them chooses and the other half is asked, the chosen half looks
+# {measure}`cnn-heldout.optimism` better: {claim}`test-never-used`. One photograph lies in the beach set twice ({measure}`scene-facts.twins` such pair),
+# and a split puts the two on both sides with a chance of {measure}`scene-facts.twin_split`. With its twin in training beach/17 reaches
+# {measure}`cnn-beach-twin.leaked`, without {measure}`cnn-beach-twin.clean`.
+#
+# On 30 other beaches the networks reach {measure}`cnn-fresh.accuracy_beach`, the mean map of their training pictures
+# {measure}`cnn-fresh.blind_beach`.
+#
+# ## Which of the two methods is better?
+#
+# The report ranks them without a common picture or measure. On the same 64 × 64 beaches, splits and accuracy the window networks
+# reach {measure}`ann-scenes.accuracy_beach` (grey before rounding; {measure}`ann-scenes.leaky_beach` with the grey that names the
+# answer). Verdicts: better {claim}`cnn-beats-ann`, more vivid {claim}`cnn-more-vivid`, and the small one suffices where
+# colour need not be accurate {claim}`small-net-suffices`.
+#
+# ## Where does the report disagree with itself?
+#
+# None of this is a reproach: two students built both networks themselves and said where they failed. These are the places where text,
+# scripts and arithmetic say different things.
+
+# %%
+from lib import claims
+
+claims.disagreements()
+
+# %% [markdown]
+# ## Every claim about causes
+
+# %%
+claims.table(page="3_findings")

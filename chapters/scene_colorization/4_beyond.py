@@ -1,0 +1,200 @@
+# %% [markdown]
+# # What would larger windows, more levels and more pictures bring?
+#
+# :::{admonition} In ten minutes you will have seen
+# - the report's future work, done
+# - your own picture, coloured by the window networks and by a small convolutional one
+# - four classic mistakes, made on purpose and caught
+# :::
+#
+# ## Does a larger window see more?
+#
+# One pixel, nine, eighty-one: the same network, trained for as many updates.
+
+# %%
+import numpy as np
+
+from lib import plots, reproduce
+
+runs = reproduce("ann-coffee", "ann-coffee-w1", "ann-coffee-16", "ann-beach", "ann-beach-w9",
+                 "ann-beach-other", "ann-coffee-optimizers", "ann-coffee-half-size",
+                 "fcn-beach", "fcn-class-beach", "cnn-more-pictures")
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-windows", "caption": "The beach's true right half, and as windows of 3 x 3 and 9 x 9 colour it (seed 0)."}, "image": {"alt": "Three versions of half a beach in few colours", "width": "560px"}}
+fig, axes = plots.figure(1, 3, height=3)
+for ax, (title, name, key) in zip(axes, (("truth", "ann-beach", "truth"), ("3 x 3", "ann-beach", "given"),
+                                         ("9 x 9", "ann-beach-w9", "given"))):
+    if not runs[name]:
+        plots.waiting(ax, [name])
+        continue
+    plots.photograph(ax, runs[name][0].arrays[key] * np.uint8(64), title)
+plots.plt.show()
+
+# %% [markdown]
+# On the same pixels 3 × 3 has an absolute score of {measure}`ann-beach.abs_inner9` and 9 × 9 of {measure}`ann-beach-w9.abs_inner9`:
+# {claim}`larger-window-better`. Without any neighbour coffee has {measure}`ann-coffee-w1.abs_distance`, with eight
+# {measure}`ann-coffee.abs_distance`. The method works for any size, the report says; at half the size coffee's score changes by
+# {measure}`ann-coffee-half-size.distance_change`: {claim}`any-size`. And another beach as teacher gives
+# {measure}`ann-beach-other.distance`: {claim}`other-picture-trains`.
+#
+# ## Which optimizer is the fastest?
+#
+# Each at the best of four rates. Look at where a curve crosses the dotted line, the loss that plain descent ends with.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-optimizers", "caption": "Loss over updates on coffee (seed 0), three optimizers at the best of four rates, and where plain descent ends (dotted)."}, "image": {"alt": "Three falling curves and a dotted line"}}
+fig, ax = plots.figure(height=2.6)
+found = runs["ann-coffee-optimizers"]
+if found:
+    for name, curve in found[0].facts["curves"].items():
+        ax.plot(curve["updates"], curve["loss"], label=f"{name}, rate {curve['rate']}")
+    ax.axhline(found[0].facts["target"], color=plots.RED, linestyle=":", label="plain descent, end")
+    ax.set(xlabel="updates", ylabel="mean squared error", ylim=(0, None))
+    ax.legend(fontsize=8)
+else:
+    plots.waiting(ax, ["ann-coffee-optimizers"])
+plots.plt.show()
+
+# %% [markdown]
+# Updates needed: momentum {measure}`ann-coffee-optimizers.momentum`, RMSprop {measure}`ann-coffee-optimizers.rmsprop`, Adam
+# {measure}`ann-coffee-optimizers.adam`, of 20,000. Verdict on all three: {claim}`optimizers-faster`.
+#
+# ## Are more levels more vivid?
+#
+# Sixteen levels in place of four, the rest as it was. The prediction has {measure}`ann-coffee-16.chroma_ratio` of the chroma of the
+# photograph, with four levels {measure}`ann-coffee.chroma_ratio`: {claim}`more-levels-vivid`. A vote needs one output above a
+# half, and where sixteen share it, that becomes rare.
+#
+# ## Regression or classification?
+#
+# A squared error asks for the mean of all colours that a pixel may have, and a mean is dull. A class can be bold. The same body of
+# convolutions, once with a and b, once with 64 classes {cite:p}`zhang2016`: chroma {measure}`fcn-beach.chroma_ratio` and
+# {measure}`fcn-class-beach.chroma_ratio` of the truth ({claim}`regression-vivid`), accuracy
+# {measure}`fcn-beach.value_accuracy` and {measure}`fcn-class-beach.value_accuracy`. Classes cost
+# {measure}`cost-facts.class_to_regression_macs` times the multiply-adds: {claim}`classification-cheaper`.
+#
+# ## Do more pictures help?
+#
+# On other beaches, with 5 training pictures the error on test pictures is {measure}`cnn-more-pictures.mse_5`, with 20
+# {measure}`cnn-more-pictures.mse_20`: {claim}`more-pictures-help`.
+#
+# ## Play: a picture of yours
+#
+# Open this page in JupyterLab (`make lab`) and name a file of yours: grey, transparent, 16 bit, turned by its camera, all
+# are converted, and what was done is printed.
+
+# %%
+from lib import pictures
+from lib.picture_sets import originals
+
+photo = originals("coffee")[0]                      # or "my_photo.jpg"
+mine = pictures.load(photo, most=400, least=12)
+print(mine)
+
+# %% [markdown]
+# The window networks are those that learned from honest grey, on coffee; the small convolutional network learned from
+# beaches. What does each do to a picture that it knows nothing about?
+
+# %%
+from lib.experiments import chapter
+from lib.records import RecordError
+from lib.runs import Run, weights
+from lib.studio import recolour
+from lib.windows import DESIGNS, REDUCTIONS, colour
+
+home = chapter("scene_colorization")
+painted = {"yours": mine.rgb}
+for run in reproduce("ann-coffee-unrounded")["ann-coffee-unrounded"][:1]:
+    trained = run.arrays["hidden"], run.arrays["output"]
+    grey = REDUCTIONS["grey-first"].greys(mine.rgb)
+    levels = colour(DESIGNS["window-ann"], trained, grey)
+    painted["window networks"] = levels * np.uint8(64)
+try:
+    network = weights(Run(home, home["fcn-beach"], "", 0))
+    painted["convolutions, beaches"] = recolour(network, mine.rgb)
+except RecordError as error:
+    print(error)
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-play", "caption": "A picture, and the colours that networks give it from its grey."}, "image": {"alt": "A photograph beside coloured versions of its grey"}}
+fig, axes = plots.figure(1, len(painted), height=2.3, squeeze=False)
+for ax, (title, picture) in zip(axes[0], painted.items()):
+    plots.photograph(ax, picture, title)
+plots.plt.show()
+
+# %% [markdown]
+# ## Break it
+#
+# Four classic mistakes. Each runs without a complaint; each is found by one question.
+#
+# **a and b exchanged.** The picture comes out in odd colours, and one looks for the fault in the network. Ask: does the truth
+# itself score 1?
+
+# %%
+import torch
+
+from lib.lab import rgb_to_lab
+from lib.studio import normalised, right
+
+image = torch.from_numpy(photo).movedim(-1, 0)[None]
+truth = rgb_to_lab(image, gamma=False)[:, 1:]
+
+
+def share(given):
+    """Share of single values within 10 of the truth."""
+    return right(given, truth).double().mean().item()
+
+
+print(f"the truth {share(truth):.2f}, a and b exchanged {share(truth.flip(1)):.2f}")
+assert share(truth) == 1 > share(truth.flip(1))
+
+# %% [markdown]
+# **The shift forgotten.** Labels are a + 128 and b + 128. Whoever forgets to take 128 off again compares labels with colours. The same
+# question finds it.
+
+# %%
+print(f"labels in place of colours {share(truth + 128):.2f}")
+assert share(truth + 128) == 0
+
+# %% [markdown]
+# **The right half in training.** One slice forgotten, and the networks are tested on what they learned from. Ask: does any row of
+# the test picture lie in a row of a training picture?
+
+# %%
+from lib.window_runs import Task, halves
+
+left, test = halves(photo)
+
+
+def leaks(task):
+    """Whether a row of a test picture is part of a row of a training picture."""
+    rows = [row.tobytes() for picture in task.train for row in picture]
+    return any(row.tobytes() in other for row in task.test[0] for other in rows)
+
+
+fair, wrong = Task((left,), (test,)), Task((photo,), (test,))
+print(f"left half trains: {leaks(fair)}, whole picture trains: {leaks(wrong)}")
+assert leaks(wrong) and not leaks(fair)
+
+# %% [markdown]
+# **Test pictures fed together.** Where outputs are divided by the largest of the batch, a picture's colours depend on its
+# company. Ask: is the answer the same alone?
+
+# %%
+draw = torch.Generator().manual_seed(0)
+out = torch.rand(3, 2, 8, 8, generator=draw) * torch.tensor([1.0, 2, 3])[:, None, None, None]
+
+
+def alike(how):
+    """Whether the first picture gets the same alone and in company."""
+    return torch.allclose(normalised(out, how)[:1], normalised(out[:1], how))
+
+
+print(f"the batch's largest: {alike('batch-max')}, each picture's own: {alike('own-max')}")
+assert alike("own-max") and not alike("batch-max")
+
+# %% [markdown]
+# ## What the future work says
+
+# %%
+from lib import claims
+
+claims.table(page="4_beyond")

@@ -1,0 +1,247 @@
+"""Measures of this chapter: each a function of one run's record, or of several runs'."""
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from lib.draws import key
+from lib.experiments import Measure, measure, paired, pooled
+
+GOOD = 0.67                       # the report's difference on coffee
+TWIN = 16                         # beach/17, by its place in the set
+SCENES = ("cnn-forest", "cnn-beach", "cnn-sunrise")
+HALVINGS = 20
+
+
+def score(name: str, doc: str) -> Measure:
+    """A number that the trainer computed while pictures and networks were in memory."""
+    return Measure(name, doc, "run", lambda run: run.facts["scores"].get(name))
+
+
+def scores(**docs: str) -> tuple[Measure, ...]:
+    return tuple(score(name, doc) for name, doc in docs.items())
+
+
+# ---- window networks
+
+FOUR = scores(
+    distance="Coded score on the test half: differences in unsigned bytes, the black border counted.",
+    printed="Printed score on the test half, the black border counted.",
+    abs_distance="Sum over channels of absolute level differences, mean over inner pixels.",
+    ciede="Mean CIEDE2000 (sRGB) between prediction and true levels, inner pixels.")
+BY_NAME = {m.name: m for m in FOUR}
+
+
+@measure
+def train_loss(run):
+    """Mean squared error over 5,000 fixed training windows and the three networks at the end."""
+    return run.history["loss"][-1]
+
+
+@measure
+def updates(run):
+    """Updates trained."""
+    return run.history["updates"][-1]
+
+
+@pooled()
+def kept_share_067(runs):
+    """Share of seeds whose distance is at or below 0.67."""
+    return float(np.mean([run.facts["scores"]["distance"] <= GOOD for run in runs]))
+
+
+def _rank(name, column):
+    def rank(runs):
+        if len(runs) < 3:
+            return None
+        columns = [[run.facts["scores"][c] for run in runs] for c in (column, "ciede")]
+        return float(spearmanr(*columns).statistic)
+
+    return Measure(name, f"Spearman correlation over seeds of {column} with ciede.", "pooled", rank)
+
+
+KEPT = (kept_share_067, _rank("kept_rank_coded", "distance"), _rank("kept_rank_printed", "printed"),
+        _rank("kept_rank_abs", "abs_distance"))
+
+
+@paired("ann-coffee")
+def loss_ratio(run, other):
+    """train_loss over that of ann-coffee of the same seed."""
+    return run.history["loss"][-1] / other.history["loss"][-1]
+
+
+# ---- the convolutional network
+
+def _looks(run):
+    """History rows from the first step that may be picked on."""
+    first = run.recipe["pick_from"]
+    return [i for i, step in enumerate(run.history["step"]) if step >= first]
+
+
+def _both(run):
+    return np.minimum(run.history["train_accuracy"], run.history["test_accuracy"])
+
+
+@measure
+def value_accuracy(run):
+    """Test accuracy (share of single a and b values within 10 of the truth) at the evaluated step,
+    from 5000 on (reduced: from 600 on), where the smaller of training and test accuracy is highest."""
+    rows = _looks(run)
+    return run.history["test_accuracy"][max(rows, key=lambda i: _both(run)[i])]
+
+
+@measure
+def last_accuracy(run):
+    """Test accuracy after the last step, where the script ends."""
+    return run.history["test_accuracy"][-1]
+
+
+@measure
+def start_accuracy(run):
+    """Test accuracy before the first step."""
+    return run.history["test_accuracy"][0]
+
+
+@measure
+def both_peak(run):
+    """Highest over evaluated steps of the smaller of training and test accuracy."""
+    return float(_both(run).max())
+
+
+@measure
+def best_step(run):
+    """The evaluated step where the test accuracy is highest."""
+    return run.history["step"][int(np.argmax(run.history["test_accuracy"]))]
+
+
+@measure
+def test_drop(run):
+    """Highest test accuracy of any evaluated step minus that after the last step."""
+    return max(run.history["test_accuracy"]) - run.history["test_accuracy"][-1]
+
+
+@measure
+def train_rise(run):
+    """Training accuracy after the last step minus that at best_step."""
+    best = int(np.argmax(run.history["test_accuracy"]))
+    return run.history["train_accuracy"][-1] - run.history["train_accuracy"][best]
+
+
+@measure
+def early_train_mse(run):
+    """Mean squared error on all training pictures, fed together, after 3,000 pictures have been shown;
+    a run that leaves the numbers counts as 1000000."""
+    rows = zip(run.history["pictures"], run.history["train_mse"], strict=True)
+    return next((mse for shown, mse in rows if shown >= 3000), None)
+
+
+COMMON = (value_accuracy, last_accuracy, *scores(
+    pixel_accuracy="Share of test pixels with both a and b within 10, after the last step.",
+), start_accuracy, both_peak, *scores(
+    picture_sd="Standard deviation of the accuracy over the test pictures.",
+    chroma_ratio="Mean chroma of the predictions over that of the truth, test pictures.",
+    position_share="Share of the variance of predicted a and b over test pictures and pixels that the "
+    "position alone explains.",
+    meanmap_gap="Mean absolute difference of a and b between the predictions and the mean map of the "
+    "training pictures.",
+    dead_share="Share of the 4096 units of the second dense layer that are zero for every picture."))
+RARE = scores(
+    common_accuracy="Accuracy on test pixels whose true (a, b) lies within 15 of the training mean of "
+    "that third of the picture (top, middle, bottom).",
+    rare_accuracy="Accuracy on the test pixels that lie farther.")
+FOREST = scores(
+    brown_accuracy="Accuracy on test pixels with true a > 2 and b > 5.",
+    green_accuracy="Accuracy on test pixels with true a < -2 and b > 0.",
+    pred_green_share="Share of test pixels predicted with a < -2.",
+    true_green_share="Share of test pixels with true a < -2.")
+BEACH = (best_step, test_drop, train_rise, early_train_mse, *RARE, *scores(
+    flipped_top_minus_bottom_b="Mean predicted b of the top third minus that of the bottom third, for the "
+    "test pictures upside down (negative is a bluer top).",
+    sand_as_blue="Share of test pixels of the bottom half with true b > 5 that are predicted with b < 0."))
+LOOKED = {m.name: m for m in (*COMMON, *RARE, *FOREST, *BEACH)}
+
+
+def pick(*names: str) -> tuple[Measure, ...]:
+    return tuple(LOOKED[name] for name in names)
+
+
+def at_point(name: str, point: str, of: Measure) -> Measure:
+    """A measure of one point of a grid; the runs of other points have none."""
+    return Measure(name, f"{of.name} at the point {point}: {of.doc}", "run",
+                   lambda run: of.function(run) if run.point == point else None)
+
+
+@measure
+def test_mse(run):
+    """Mean squared error of a and b on the test pictures, fed together, after the last step."""
+    return run.history["test_mse"][-1]
+
+
+@measure
+def twin_accuracy(run):
+    """Accuracy on beach/17 after the last step."""
+    place = run.facts["test"].index(TWIN) if TWIN in run.facts["test"] else 0
+    return run.history["test_pictures"][-1][place]
+
+
+@measure
+def highest_accuracy(run):
+    """Highest test accuracy at any evaluated step."""
+    return max(run.history["test_accuracy"])
+
+
+@measure
+def best_pass(run):
+    """The pass over the training pictures in which the test accuracy is highest."""
+    best = int(np.argmax(run.history["test_accuracy"]))
+    return run.history["pictures"][best] / len(run.facts["train"])
+
+
+def renamed(name: str, of: Measure) -> Measure:
+    return Measure(name, of.doc, of.over, of.function, of.companions)
+
+
+# ---- over the runs of the three scenes
+
+def _halved(run):
+    """Accuracy of the half of the test pictures that chose the step and of the other, 20 halvings."""
+    table = np.array(run.history["test_pictures"])
+    count = table.shape[1]
+    if count < 2:
+        return []
+    draw, found = np.random.default_rng(key(run.seed, "halves", run.experiment)), []
+    for _ in range(HALVINGS):
+        order = draw.permutation(count)
+        chose, other = (table[:, part].mean(1) for part in np.split(order, [count // 2]))
+        found.append((chose[chose.argmax()], other[chose.argmax()]))
+    return found
+
+
+def _over_scenes(each):
+    rows = np.concatenate([np.array(h) for runs in each for h in map(_halved, runs) if h])
+    return rows.mean(0)
+
+
+@pooled(*SCENES)
+def heldout_accuracy(_, *scenes):
+    """Mean accuracy on the half of the test pictures that did not choose the step."""
+    return float(_over_scenes(scenes)[1])
+
+
+@pooled(*SCENES)
+def optimism(_, *scenes):
+    """Mean accuracy on the half that chose minus that on the other, at the step where the chooser's is
+    highest."""
+    chose, other = _over_scenes(scenes)
+    return float(chose - other)
+
+
+def fresh(name: str, scene: str, column: str, doc: str) -> Measure:
+    """A mean over the runs of a scene of what was seen on other pictures of the kind."""
+    return Measure(name, doc, "pooled", lambda _, runs: float(np.mean(
+        [np.mean(run.facts["fresh"][column]) for run in runs])), (f"cnn-{scene}",))
+
+
+def company(name: str, doc: str) -> Measure:
+    """A mean over the beach runs of what the pictures fed together do to each other."""
+    return Measure(name, doc, "pooled", lambda _, runs: float(np.mean(
+        [run.facts["company"][name] for run in runs])), ("cnn-beach",))

@@ -1,0 +1,75 @@
+"""The chapter on scenes: declarations, claims, every experiment in small."""
+
+import numpy as np
+import pytest
+from helpers import elsewhere
+
+from lib import claims, experiments, runs
+from lib.records import RecordError
+from lib.runs import Run, execute
+
+HOME = experiments.chapter("scene_colorization")
+# what the report's scripts and the arithmetic of its sizes give, known before the runs
+KNOWN = {
+    "metric-facts": {"levels": 4, "worst_rounding_error": 63, "floor_agrees": 0.625, "red_green_printed": 0,
+                     "swapped_printed": 0, "grey_mean_printed": 0, "one_too_low": 1, "one_too_high": 3,
+                     "greys_of_64": 64},
+    "base-coffee": {"grey_copy": 2.686, "grey_copy_printed": 0.746, "grey_copy_abs": 1.734,
+                    "grey_copy_ciede": 23.4, "table": 0.0, "table_border": 0.042, "table_unrounded": 0.529,
+                    "table_unrounded_printed": 0.242},
+    "cost-facts": {"flat": 16384, "outputs": 8192, "cnn_to_ann_macs": 76.3, "conv_mac_share": 0.4246,
+                   "to_mnist_parameters": 23.1, "batch3_gib": 0.574, "full_batch_gib": 0.618,
+                   "class_to_regression_macs": 2.485},
+}
+
+
+def test_claims_and_contradictions_load():
+    assert len(claims.load(HOME)) == 79 and len(claims.contradictions(HOME)) == 26
+    assert len(HOME.experiments) == 49  # 48 and the sizes of the networks
+    assert len({claim.id for claim in claims.load(HOME)}) == 79
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_facts(name, tmp_path, monkeypatch):
+    elsewhere(tmp_path, monkeypatch)
+    found = execute(Run(HOME, HOME[name], "", 0, "smoke")).measures
+    for measure, value in KNOWN[name].items():
+        assert found[measure] == pytest.approx(value, rel=0.01, abs=6e-4), measure
+
+
+def test_everything_in_small(tmp_path, monkeypatch):
+    """Each experiment once, on pieces of scikit-image's photographs; records, measures, probes."""
+    elsewhere(tmp_path, monkeypatch)
+    for run in runs.declared("scene_colorization", scale="smoke", seeds=1):
+        record = execute(run)
+        assert tmp_path in record.path.parents
+        assert all(v is None or np.isfinite(v) for v in record.measures.values()), run.name
+        assert record.data["fingerprint"] if run.recipe["data"] else True
+        if run.experiment.kind == "training":
+            assert run.experiment.definitions.keys() >= record.measures.keys()
+            assert any(v is not None for v in record.measures.values()) or run.point or "early" in str(
+                run.experiment.definitions), run.name
+
+
+def test_records_hold_no_photograph_of_unknown_terms():
+    """Of the recovered scenes only 64 x 64 pictures may lie in a record."""
+    for path in HOME.folder.glob("records/**/*.npz"):
+        seen = path.relative_to(HOME.folder / "records").parts[0]
+        if "scenes_report" not in str(HOME[seen].data):
+            continue
+        with np.load(path) as arrays:
+            for name in arrays.files:
+                shape = arrays[name].shape
+                photograph = arrays[name].ndim >= 3 and min(shape[-3:]) == 3 and max(shape) > 64
+                if photograph and name != "hidden":
+                    assert seen == "ann-beach-other" and name in ("truth", "given"), (path, name)
+
+
+def test_the_smaller_network_may_not_be_there_yet(tmp_path, monkeypatch):
+    elsewhere(tmp_path, monkeypatch)
+    kept = HOME.folder / "weights/fcn-beach.safetensors"
+    if kept.is_file():
+        assert runs.weights(Run(HOME, HOME["fcn-beach"], "", 0)) is not None
+    else:
+        with pytest.raises(RecordError, match="make train ONLY=fcn-beach SEEDS=1"):
+            runs.weights(Run(HOME, HOME["fcn-beach"], "", 0))
