@@ -143,7 +143,8 @@ def test_a_chapter_shows_all_its_claims_and_runs(tmp_path):
     home = chapters()[0]
     text = "```{scoreboard}\n```\n\n```{verdict-counts}\n```\n"
     claim = next(iter(book.judged(home.slug)))
-    pages = f"{text}\n```{{runs}} {home.slug}\n```\n\n{{claim}}`{home.slug}/{claim}`\n"
+    runs = "".join(f"\n```{{runs}} {c.slug}\n```\n" for c in chapters())  # the scoreboard links to all
+    pages = f"{text}{runs}\n{{claim}}`{home.slug}/{claim}`\n"
     html, warnings = build(tmp_path, pages)
     for name in book.judged(home.slug):
         assert f'id="claim-{home.slug}-{name}"' in html
