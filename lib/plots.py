@@ -42,16 +42,22 @@ def waiting(ax, names) -> None:
 def curves(ax, runs: list[Record], column: str, color: str, label: str) -> None:
     """A column of the history over epochs: the mean over seeds, a band from lowest to highest.
 
-    With one seed there is no band; with up to ten each seed is a thin line.
+    With one seed there is no band; with up to ten each seed is a thin line.  Where runs stopped
+    early, the mean goes on over those that did not.
     """
     if not runs:
         return
-    table = np.array([run.history[column] for run in runs], float)
+    columns = [np.array(run.history[column], float) for run in runs]
+    table = np.full((len(runs), max(map(len, columns))), np.nan)
+    for row, values in zip(table, columns, strict=True):
+        row[:len(values)] = values
     epochs = np.arange(1, table.shape[1] + 1)
     if len(runs) > 1:
-        ax.fill_between(epochs, table.min(0), table.max(0), color=color, alpha=0.18, linewidth=0)
+        low, high = np.nanmin(table, 0), np.nanmax(table, 0)
+        ax.fill_between(epochs, low, high, color=color, alpha=0.18, linewidth=0)
         ax.plot(epochs, table.T, color=color, alpha=0.35, linewidth=0.5)
-    ax.plot(epochs, table.mean(0), color=color, linewidth=1.6, label=f"{label}, ours (n = {len(runs)})")
+    mean = np.nanmean(table, 0)
+    ax.plot(epochs, mean, color=color, linewidth=1.6, label=f"{label}, ours (n = {len(runs)})")
 
 
 def reported_curve(ax, values, color: str, label: str) -> None:
@@ -127,7 +133,8 @@ def network(rows: list, title: str = ""):
     ``rows``: (name, what, shape, parameters, multiply-adds) of each layer, as
     ``lib.models.layers`` counts them.
     """
-    kept = [r for r in rows if r[0].startswith(("conv", "pool", "fc")) and "act" not in r[0]]
+    shown = ("conv", "pool", "up", "fc", "dense", "code", "output")
+    kept = [r for r in rows if r[0].startswith(shown) and "act" not in r[0]]
     fig, ax = plt.subplots(figsize=(7.6, 2.1))
     x = 0.0
     for name, _, shape, parameters, _ in kept:
@@ -154,6 +161,7 @@ def layer_table(rows: list):
     for name, what, shape, weights, macs in rows:
         if name.startswith(("act", "fc_act", "norm", "drop")) or name == "out":
             lines[-1][1] += f", {what}"
+            lines[-1][3] = (lines[-1][3] or 0) + weights or None
         else:
             lines.append([name, what, " × ".join(map(str, shape)), weights or None, macs or None])
     columns = ["layer", "what it is", "gives", "parameters", "multiply-adds"]

@@ -1,0 +1,79 @@
+"""Figures that several pages of this chapter draw."""
+
+import numpy as np
+
+from lib import plots
+from lib.experiments import chapter, sibling
+
+sweeps = sibling(__file__, "sweeps")
+
+
+def reported(figure):
+    """The points that were read off a figure of the report."""
+    return chapter("digit_autoencoder").reported["figures"][f"figure_{figure}"]
+
+
+def points(ax, figure, kind="val", label="the report"):
+    """The report's points of a curve, as crosses."""
+    shown = reported(figure)
+    x = shown.get("train_x", shown["x"]) if kind == "train" else shown["x"]
+    ax.plot(x, shown[kind], "x", color=plots.RED, markersize=5, label=label)
+
+
+def stages(axes, runs, loss, accuracy):
+    """Loss and accuracy over both stages, and the report's points of two figures."""
+    for ax, column, figure in zip(axes, ("loss", "accuracy"), (loss, accuracy), strict=True):
+        if not runs:
+            plots.waiting(ax, ["two-stage"])
+            continue
+        plots.curves(ax, runs, f"train_{column}", plots.ORANGE, "training")
+        plots.curves(ax, runs, f"val_{column}", plots.BLUE, "validation")
+        points(ax, figure, label=f"validation, Figure {figure}")
+        ax.axvline(100.5, color="#888888", linewidth=0.8, linestyle=":")
+        ax.set(xlabel="epoch, counted through both stages", ylabel=column)
+    axes[0].set_ylim(0, 0.2), axes[1].set_ylim(0.95, 1.002)
+    for ax in axes:
+        if runs:
+            ax.legend(fontsize=7)
+
+
+def line(ax, order, values, color, label):
+    """One sweep: every seed a dot, the mean a line, a band from lowest to highest."""
+    table, x = np.array(values, float), np.arange(len(order))
+    ax.plot(x, table.mean(0), color=color, linewidth=1.5, label=f"{label} (n = {len(table)})")
+    ax.fill_between(x, table.min(0), table.max(0), color=color, alpha=0.18, linewidth=0)
+    ax.plot(np.tile(x, len(table)), table.ravel(), "o", color=color, markersize=3.5)
+
+
+def independent(points_of_sweep, two_stage, order, own, column):
+    """Last values of a sweep, one row a seed that has all its points."""
+    rows = []
+    for other in two_stage:
+        mine = {r.point: r for r in points_of_sweep if r.seed == other.seed}
+        mine[str(own)] = other
+        if all(str(key) in mine for key in order):
+            rows.append([mine[str(key)].history[column][-1] for key in order])
+    return rows
+
+
+def sweep(axes, order, own, runs, looped, figures):
+    """Validation loss and accuracy over a grid: independent runs, the loop as it runs, the report.
+
+    ``runs``: the sweep's and two-stage's records.  ``looped``: label -> one row of values a seed for
+    a column, as a function of the column.
+    """
+    for ax, column, figure in zip(axes, ("val_loss", "val_accuracy"), figures, strict=True):
+        rows = independent(*runs, order, own, column)
+        if rows:
+            line(ax, order, rows, plots.BLUE, "independent runs")
+        for (label, values), color in zip(looped.items(), (plots.GREEN, plots.PINK, plots.ORANGE),
+                                          strict=False):
+            if values(column):
+                line(ax, order, values(column), color, label)
+        ax.plot(range(len(order)), reported(figure)["val"], "x", color=plots.RED, markersize=7,
+                label=f"Figure {figure}")
+        if not rows:
+            ax.text(0.5, 0.5, "independent runs: not run yet", ha="center", transform=ax.transAxes,
+                    color="#555555", fontsize=8)
+        ax.set(xticks=range(len(order)), xticklabels=order, ylabel=column.replace("val_", "validation "))
+        ax.legend(fontsize=7)

@@ -1,0 +1,174 @@
+"""Measures of a classifier trained in stages: of one run, or of a run and its companion."""
+
+import numpy as np
+
+from lib.experiments import Measure, chapter, measure, paired
+
+NEEDED = 121  # epochs, in the report's own count
+
+
+def reported():
+    """The numbers of the report's tables, figures and logs."""
+    return chapter("digit_autoencoder").reported
+
+
+def _score(name, doc, part="kept", turn=-1):
+    return Measure(name, doc, "run", lambda run: run.facts["passes"][turn][part][name])
+
+
+val_accuracy = _score("val_accuracy", "Fraction right on the validation images, kept weights.")
+val_loss = _score("val_loss", "Cross-entropy on the validation images, kept weights.")
+test_accuracy = _score("test_accuracy", "Fraction right on the test images, kept weights, plain argmax.")
+test_loss = _score("test_loss", "Cross-entropy on the test images, kept weights.")
+KEPT = (val_accuracy, val_loss, test_accuracy, test_loss)
+
+
+@measure
+def epochs(run):
+    """Epoch of the training of all layers in which early stopping ended it (all epochs if never)."""
+    return run.facts["passes"][-1]["stage_two_epochs"]
+
+
+# ---- two stages
+
+@measure
+def stage1_test_accuracy(run):
+    """Fraction right on the test images after stage one."""
+    return run.facts["passes"][-1]["stage_one"]["test_accuracy"]
+
+
+@measure
+def stage1_val_accuracy(run):
+    """Fraction right on the validation images after stage one."""
+    return run.facts["passes"][-1]["stage_one"]["val_accuracy"]
+
+
+@measure
+def stage1_loss_epoch20(run):
+    """Training cross-entropy of epoch 20 (running mean, as Keras prints it)."""
+    losses = run.history["train_loss"]
+    return losses[19] if len(losses) > 19 else None
+
+
+@measure
+def stage2_epochs(run):
+    """Epoch of stage two in which early stopping ended it (its longest length if it never did)."""
+    return run.facts["passes"][-1]["stage_two_epochs"]
+
+
+@measure
+def stage2_best_epoch(run):
+    """Epoch of stage two with the lowest validation loss."""
+    return run.facts["passes"][-1]["best_epoch"]
+
+
+@measure
+def lowest_loss_epoch(run):
+    """Epoch with the lowest validation loss, counted through both stages."""
+    return int(np.argmin(run.history["val_loss"])) + 1
+
+
+@measure
+def epochs_to_final(run):
+    """First epoch, counted through both stages, whose validation accuracy is within 0.001 of the last."""
+    accuracy = np.array(run.history["val_accuracy"])
+    return int(np.argmax(np.abs(accuracy - accuracy[-1]) <= 0.001 + 1e-9)) + 1
+
+
+@measure
+def val_loss_last(run):
+    """Validation loss of the last epoch of stage two, not of the kept weights."""
+    return run.history["val_loss"][-1]
+
+
+@measure
+def val_accuracy_last(run):
+    """Validation accuracy of the last epoch of stage two."""
+    return run.history["val_accuracy"][-1]
+
+
+@measure
+def val_loss_rise(run):
+    """val_loss_last divided by the lowest of all epochs."""
+    return run.history["val_loss"][-1] / min(run.history["val_loss"])
+
+
+@measure
+def train_accuracy(run):
+    """Fraction right, running mean over the last epoch, training mode."""
+    return run.history["train_accuracy"][-1]
+
+
+@measure
+def train_perfect_epoch(run):
+    """First epoch whose training accuracy (running mean) is at least 0.99995."""
+    perfect = np.array(run.history["train_accuracy"]) >= 0.99995
+    return int(perfect.argmax()) + 1 if perfect.any() else None
+
+
+@measure
+def share_98_99(run):
+    """Share of the epochs of both stages whose validation accuracy lies between 0.98 and 0.99."""
+    accuracy = np.array(run.history["val_accuracy"])
+    return float(((accuracy >= 0.98) & (accuracy <= 0.99)).mean())
+
+
+def _curve_gap(run, column, figure, at):
+    shown = reported()["figures"][figure]
+    theirs = dict(zip(shown["x"], shown["val"], strict=True))
+    ours = run.history[column]
+    if len(ours) < NEEDED:
+        return None
+    return float(np.mean([abs(ours[x - 1] - theirs[x]) for x in at]))
+
+
+@measure
+def val_loss_gap(run):
+    """Mean distance of the validation loss from Figure 7 at epochs 1, 2, 5, 8, 20, 50, 100 and 121."""
+    return _curve_gap(run, "val_loss", "figure_7", (1, 2, 5, 8, 20, 50, 100, NEEDED))
+
+
+@measure
+def val_accuracy_gap(run):
+    """Mean distance of the validation accuracy from Figure 8 at the same epochs."""
+    return _curve_gap(run, "val_accuracy", "figure_8", (1, 2, 5, 8, 20, 50, 100, NEEDED))
+
+
+STAGES = (*KEPT, stage1_test_accuracy, stage1_val_accuracy, stage1_loss_epoch20, stage2_epochs,
+          stage2_best_epoch, lowest_loss_epoch, epochs_to_final, val_loss_last, val_accuracy_last,
+          val_loss_rise, train_accuracy, train_perfect_epoch, share_98_99, val_loss_gap,
+          val_accuracy_gap)
+
+
+# ---- beside the two stages
+
+@paired("two-stage")
+def loss_change(run, two_stage):
+    """Validation loss after one epoch in which only moving averages move, minus that before it."""
+    return run.history["val_loss"][-1] - run.history["val_loss"][-2]
+
+
+@paired("two-stage")
+def share(run, two_stage):
+    """loss_change divided by the change in the first real epoch of stage two, same seed."""
+    losses, frozen = two_stage.history["val_loss"], two_stage.recipe["frozen"]
+    real = losses[frozen] - losses[frozen - 1]
+    return (run.history["val_loss"][-1] - run.history["val_loss"][-2]) / real
+
+
+def _few(name, point, doc):
+    return Measure(name, doc, "run", lambda run: (
+        run.facts["passes"][-1]["kept"]["test_accuracy"] if run.point == point else None))
+
+
+FEW = tuple(
+    _few(f"test_accuracy_{n}_{short}", f"{n}-{encoder}", f"Test accuracy with {n:,} labels, {words}.")
+    for n in (100, 500, 1000, 5000)
+    for short, encoder, words in (("pretrained", "autoencoder", "encoder from the autoencoder"),
+                                  ("random", "random", "encoder of random weights")))
+
+
+@paired("cifar-scratch")
+def scratch_test_accuracy(run, scratch):
+    """Test accuracy of the same classifier from random weights, all layers at once, same seed."""
+    return scratch.facts["passes"][-1]["kept"]["test_accuracy"]

@@ -1,0 +1,91 @@
+"""The chapter as declared: claims load, settings are the published ones, every experiment runs in small."""
+
+import math
+
+import pytest
+from helpers import elsewhere
+
+from lib import claims, records, runs
+from lib.claims.ledger import contradictions
+from lib.cli import _depth
+from lib.experiments import SMOKE, chapter
+from lib.records import path_of
+
+HOME = chapter("digit_autoencoder")
+TRAINED = [e for e in HOME.experiments.values() if e.kind == "training"]
+
+
+def test_all_claims_and_contradictions_are_there():
+    assert len(claims.load(HOME)) == 81 and len(contradictions(HOME)) == 26
+    assert sum(c.headline for c in claims.load(HOME)) == 9
+    assert not any(c.amended or c.by_construction for c in claims.load(HOME))
+
+
+def test_settings_are_those_of_the_notebook():
+    ae, two = HOME["autoencoder"].recipe(0), HOME["two-stage"].recipe(0)
+    assert {k: ae[k] for k in ("optimizer", "lr", "batch", "epochs", "validation", "split")} == {
+        "optimizer": "rmsprop", "lr": 0.001, "batch": 64, "epochs": 40, "validation": 12_000, "split": 13}
+    assert {k: two[k] for k in ("optimizer", "batch", "frozen", "epochs", "patience", "encoder")} == {
+        "optimizer": "adam", "batch": 256, "frozen": 100, "epochs": 100, "patience": 20,
+        "encoder": "autoencoder"}
+    assert [p["batch"] for p in HOME["chained"].recipe(0, "last")["passes"]] == [64, 128, 1024, 512, 256]
+
+
+@pytest.mark.parametrize("experiment", [e for e in TRAINED if e.tier == "control" and e.trainer ==
+                                        "lib.staging" and "few" not in e.name], ids=lambda e: e.name)
+def test_controls_use_the_same_images_and_optimizer(experiment):
+    for point, seed in experiment.runs():
+        recipe = experiment.recipe(seed, point)
+        assert recipe["optimizer"] == "adam" and recipe["lr"] == 0.001 and "subset" not in recipe
+        assert (recipe["split"], recipe["validation"]) == (13, 12_000)
+
+
+def test_a_run_comes_after_those_that_it_builds_on():
+    depth = {name: _depth(HOME, e) for name, e in HOME.experiments.items()}
+    assert depth["autoencoder"] == 0 and depth["two-stage"] == 1 and depth["calibration"] == 2
+    assert all(depth[name] > depth[need] for name, e in HOME.experiments.items() for need in e.needs)
+
+
+def test_the_reduced_forms_share_one_encoder():
+    for experiment in TRAINED:
+        if experiment.reduced and experiment.recipe(0).get("encoder"):
+            recipe = experiment.recipe(2, next(iter(experiment.points), ""), "reduced")
+            if recipe["encoder"] == "autoencoder":
+                assert recipe["encoder_seed"] == 0, experiment.name
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The first point of every experiment, trained once on a few real digits."""
+    patch = pytest.MonkeyPatch()
+    elsewhere(tmp_path_factory.mktemp("small"), patch)
+    made = {}
+    for experiment in sorted(HOME.experiments.values(), key=lambda e: _depth(HOME, e)):
+        point = next(iter(experiment.points), "")
+        made[experiment.name] = runs.execute(runs.Run(HOME, experiment, point, 0, "smoke"))
+    yield made
+    patch.undo()
+
+
+@pytest.mark.parametrize("name", HOME.experiments)
+def test_every_experiment_runs_in_small(small, name):
+    record, experiment = small[name], HOME[name]
+    assert record.recipe["data"] in (None, *SMOKE.values())
+    assert record.path == path_of(HOME.slug, name, record.point, 0, "smoke")
+    assert records.read(record.path).measures == record.measures
+    stored = {n for n in experiment.definitions} if experiment.kind == "analysis" else {
+        f.name for f in experiment.measures if f.over == "run"}
+    assert set(record.measures) == stored
+    assert all(v is None or math.isfinite(v) for v in record.measures.values())
+    if experiment.trainer == "lib.staging" and experiment.kind == "training":
+        images = {len(record.arrays[f"{part}_labels"]) for part in ("val", "test")}
+        assert record.facts["passes"][-1]["kept"].keys() == {"val_loss", "val_accuracy", "test_loss",
+                                                             "test_accuracy"}
+        assert min(images) > 0
+
+
+def test_logits_are_kept_where_they_are_read(small):
+    kept = small["two-stage"].arrays
+    assert (kept["test_logits"].argmax(1) == kept["test_predicted"]).all()
+    assert kept["val_logits"].shape == (64, 10)
+    assert "test_logits" not in small["joint-only"].arrays
