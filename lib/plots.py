@@ -135,7 +135,7 @@ def network(rows: list, title: str = ""):
     """
     shown = ("conv", "pool", "up", "fc", "dense", "code", "output")
     kept = [r for r in rows if r[0].startswith(shown) and "act" not in r[0]]
-    fig, ax = plt.subplots(figsize=(7.6, 2.1))
+    fig, ax = plt.subplots(figsize=(7.6, 2.2))
     x = 0.0
     for name, _, shape, parameters, _ in kept:
         flat = len(shape) == 1
@@ -144,11 +144,12 @@ def network(rows: list, title: str = ""):
         color = SKY if name.startswith("conv") else ORANGE if flat else "#d0d0d0"
         ax.add_patch(Rectangle((x, -height / 2), width, height, fc=color, ec=BLACK, lw=0.6))
         words = {"ha": "center", "fontsize": 7.5}
-        ax.text(x + width / 2, height / 2 + 0.8, " × ".join(map(str, shape)), va="bottom", **words)
+        above = f"{shape[0]} ×\n{' × '.join(map(str, shape[1:]))}" if len(shape) > 1 else str(shape[0])
+        ax.text(x + width / 2, height / 2 + 0.8, above, va="bottom", **words)
         below = name + (f"\n{parameters:,}" if parameters else "")
         ax.text(x + width / 2, -height / 2 - 0.8, below, va="top", **words)
         x += width + 3.6
-    ax.set(xlim=(-2.5, x), ylim=(-18, 16), title=title)
+    ax.set(xlim=(-2.5, x), ylim=(-18, 19), title=title)
     ax.axis("off")
     return fig
 

@@ -86,7 +86,10 @@ def load_state(run, network: nn.Module, optimizer) -> Progress | None:
         if name.startswith("optimizer."):
             _, i, key = name.split(".")
             like = weights[int(i)]
-            own = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
+            if value.shape == like.shape:
+                own = torch.empty_like(like).copy_(value)
+            else:  # the number of steps: a fused optimizer wants it beside the weights
+                own = value.to(like.device) if optimizer.defaults.get("fused") else value
             optimizer.state[like][key] = own
             if key == "step":
                 optimizer.steps = int(value)

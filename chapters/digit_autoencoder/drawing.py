@@ -62,7 +62,7 @@ def sweep(axes, order, own, runs, looped, figures):
     ``runs``: the sweep's and two-stage's records.  ``looped``: label -> one row of values a seed for
     a column, as a function of the column.
     """
-    for ax, column, figure in zip(axes, ("val_loss", "val_accuracy"), figures, strict=True):
+    for ax, column, figure in zip(axes, ("val_loss", "val_accuracy"), figures, strict=False):
         rows = independent(*runs, order, own, column)
         if rows:
             line(ax, order, rows, plots.BLUE, "independent runs")

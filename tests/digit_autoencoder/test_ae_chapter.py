@@ -1,16 +1,18 @@
 """The chapter as declared: claims load, settings are the published ones, every experiment runs in small."""
 
+import dataclasses
 import math
 
 import pytest
-from helpers import elsewhere
+from helpers import demo, elsewhere, kept
 
-from lib import claims, records, runs
+from lib import claims, measures, records, runs
 from lib.claims.ledger import contradictions
 from lib.cli import _depth
 from lib.experiments import SMOKE, chapter
 from lib.records import path_of
 
+__all__ = ["demo"]
 HOME = chapter("digit_autoencoder")
 TRAINED = [e for e in HOME.experiments.values() if e.kind == "training"]
 
@@ -89,3 +91,34 @@ def test_logits_are_kept_where_they_are_read(small):
     assert (kept["test_logits"].argmax(1) == kept["test_predicted"]).all()
     assert kept["val_logits"].shape == (64, 10)
     assert "test_logits" not in small["joint-only"].arrays
+
+
+# ---- measures across the points of one seed
+
+
+def test_a_measure_across_points_reads_one_seed_at_a_time(demo):
+    from lib.experiments import across
+
+    @across("small")
+    def best_minus_small(points, small):
+        """Best of the two choices minus the companion's accuracy, same seed."""
+        return max(r.history["val_accuracy"][-1] for r in points.values()) - (
+            small[""].history["val_accuracy"][-1])
+
+    demo.experiments["choices"] = dataclasses.replace(demo["choices"], seeds=3,
+                                                      measures=(best_minus_small,))
+    name = "choices.best_minus_small"
+    for seed, (slow, fast, small) in enumerate([(0.5, 0.6, 0.5), (0.9, 0.7, 0.8)]):
+        kept(demo, "choices", seed, (slow,), "slow")
+        if seed == 0:
+            with pytest.raises(measures.Missing, match="demo/choices/fast seed 0"):
+                measures.sample("demo", name)
+        kept(demo, "choices", seed, (fast,), "fast")
+        if seed == 0:
+            with pytest.raises(measures.Missing, match="demo/small seed 0"):
+                measures.sample("demo", name)
+        kept(demo, "small", seed, (small,))
+    kept(demo, "choices", 2, (0.1,), "slow")  # a seed that lacks a point does not count
+    found = measures.sample("demo", name)
+    assert found.values == pytest.approx({0: 0.1, 1: 0.1}) and not found.exact and not found.pooled
+    assert "demo/choices/fast seed 2" in found.missing

@@ -1,0 +1,303 @@
+# %% [markdown]
+# # What are 121 epochs, a best batch and a trained encoder worth?
+#
+# :::{admonition} In ten minutes you will have seen
+# - what the numbers 21 and 121 count
+# - one grid run twice: honestly, and as the notebook's loop ran it
+# - the same classifier without its trained encoder, and what a loss of 0.0903 says about its confidence
+# :::
+#
+# The report's numbers are one thing, what it concludes from them another. Its three decisions, a trained encoder, 121 epochs and
+# batches of 256, each had no control. Here they get one.
+
+# %%
+from lib import claims, plots, reproduce
+from lib.experiments import chapter, sibling
+
+drawing = sibling("experiments.py", "drawing")
+sweeps = sibling("experiments.py", "sweeps")
+reported = chapter("digit_autoencoder").reported
+runs = reproduce("two-stage", "joint-only", "from-scratch", "random-two-stage")
+
+# %% [markdown]
+# ## What do 21 and 121 mean?
+#
+# Early stopping with a patience of 20 ends a training when 20 epochs in a row were no better than the best. So a stop in epoch 21
+# means that **epoch 1 was the best**, and the code then puts the weights of epoch 1 back. The hundred epochs before it nothing could
+# stop. 121 is 100 + 1 + 20: a setting, the best epoch, and another setting.
+
+# %%
+from lib.stopping import EarlyStopping
+
+plots.source(EarlyStopping.better)
+
+# %% [markdown]
+# {numref}`digit_autoencoder-fig-patience` follows the validation loss that the code itself watches. Look for its lowest point, then
+# for the grey span: those are the epochs of waiting.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-patience", "caption": "Validation loss over both stages: the author's log (black) and our runs (blue). Dots mark the lowest loss; the dotted line is the end of stage one, the grey span the patience of the log's run."}, "image": {"alt": "A curve that falls for eight epochs and rises for a hundred, with a grey span at its end"}}
+log = reported["log"]["stage_one"]["val_loss"] + reported["log"]["stage_two"]["val_loss"]
+best, stop = 1 + min(range(len(log)), key=log.__getitem__), len(log)
+fig, ax = plots.figure(height=3)
+ax.axvspan(stop - 20, stop, color="#dddddd", label="patience: 20 epochs without a gain")
+ax.plot(range(1, stop + 1), log, color=plots.BLACK, label="the log")
+ax.plot(best, log[best - 1], "o", color=plots.BLACK, label=f"lowest in the log: epoch {best}")
+plots.curves(ax, runs["two-stage"], "val_loss", plots.BLUE, "validation loss")
+for run in runs["two-stage"]:
+    low = run.measures["lowest_loss_epoch"]
+    ax.plot(low, run.history["val_loss"][low - 1], "o", color=plots.BLUE)
+ax.axvline(100.5, color="#888888", linewidth=0.8, linestyle=":")
+top = max([0.14, *(1.1 * run.history["val_loss"][-1] for run in runs["two-stage"])])
+ax.set(xlabel="epoch, counted through both stages", ylabel="validation loss", ylim=(0, top))
+ax.legend(fontsize=8, loc="lower right")
+plots.plt.show()
+
+# %% [markdown]
+# In our runs the loss is lowest in epoch {measure}`two-stage.lowest_loss_epoch`: {claim}`total-121-needed`. Stage two is best in its
+# epoch {measure}`two-stage.stage2_best_epoch`. Accuracy comes within 0.001 of its end in epoch
+# {measure}`two-stage.epochs_to_final`.
+#
+# Would stage two have needed more epochs without stage one? The same rule, from the same encoder, without the frozen epochs:
+# {measure}`joint-only.epochs` epochs ({claim}`stage-one-saves-epochs`, {claim}`stage-one-improves-result`).
+#
+# ## Does the second stage add anything?
+#
+# Stage one ends in the log with a training loss of 2e-8. There is no error left to learn from. The test accuracy is
+# {measure}`two-stage.stage1_test_accuracy` before stage two and {measure}`two-stage.test_accuracy` after it: {claim}`stage-two-adds`.
+#
+# Something does change when the encoder thaws: batch normalisation goes over to the averages of each batch, and its moving averages
+# move. To see that part alone, one epoch was run with a learning rate of zero. The validation loss changes by
+# {measure}`stage-two-parts.loss_change`, a share of {measure}`stage-two-parts.share` of what the first real epoch changes.
+#
+# ## Does the trained encoder help?
+#
+# Everything in the report rests on it, and no run without it is shown. {numref}`digit_autoencoder-fig-pretraining` leaves out one
+# thing at a time. Compare the first rows with those that start from random weights.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-pretraining", "caption": "Test accuracy, kept weights. Dots are seeds, strokes means, bars 95 % intervals; the dotted line is the report's 98.67 %."}, "image": {"alt": "Ten rows of dots, one row for each way to train"}}
+plain = reproduce("plain-cnn-run", "figure-9-run", "mlp-on-pixels", "linear-on-pixels")
+
+
+def tested(name, measure="test_accuracy"):
+    """A measure of every seed of an experiment."""
+    return [run.measures[measure] for run in {**runs, **plain}[name]]
+
+
+rows = {"two stages": tested("two-stage"),
+        "two stages, after the first": tested("two-stage", "stage1_test_accuracy"),
+        "all at once, trained encoder": tested("joint-only"),
+        "two stages, random encoder": tested("random-two-stage"),
+        "random encoder, after the first": tested("random-two-stage", "stage1_test_accuracy"),
+        "all at once, random weights": tested("from-scratch"),
+        "plain small network, 12 epochs": tested("plain-cnn-run"),
+        "the network of Figure 9": tested("figure-9-run"),
+        "the head on the pixels": tested("mlp-on-pixels"),
+        "logistic regression": tested("linear-on-pixels")}
+fig, ax = plots.figure(height=3.7)
+plots.dots(ax, rows, reported["table_1"]["test_accuracy"], "the report")
+ax.set(xlabel="test accuracy")
+ax.legend(fontsize=8, loc="lower left")
+plots.plt.show()
+
+# %% [markdown]
+# With a random encoder the two stages reach {measure}`random-two-stage.test_accuracy`: {claim}`encoder-improves-classification`. The
+# dense layers alone, on random frozen convolutions, reach {measure}`random-two-stage.stage1_test_accuracy`. An ordinary small
+# network of the time reaches {measure}`plain-cnn-run.test_accuracy` in twelve epochs: {claim}`best-possible-result`.
+#
+# Pretraining needs no labels, so it should help most where labels are few. Here both encoders with 100 to 5,000 labels:
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-few-labels", "caption": "Test accuracy with few labels, all layers trained for 50 epochs, from the trained and from a random encoder. Dots are seeds, bands reach from lowest to highest."}, "image": {"alt": "Two lines over the number of labels from 100 to 5,000"}}
+few = reproduce("few-labels")["few-labels"]
+counts, seeds = (100, 500, 1000, 5000), sorted({run.seed for run in few})
+fig, ax = plots.figure(height=2.7, width=5)
+for name, color, words in (("autoencoder", plots.BLUE, "trained encoder"),
+                           ("random", plots.ORANGE, "random encoder")):
+    found = {(run.seed, run.point): sweeps.tested(run) for run in few}
+    table = [[found[s, f"{n}-{name}"] for n in counts] for s in seeds
+             if all((s, f"{n}-{name}") in found for n in counts)]
+    if table:
+        drawing.line(ax, counts, table, color, words)
+if few:
+    ax.set(xticks=range(4), xticklabels=counts, xlabel="labels", ylabel="test accuracy")
+    ax.legend(fontsize=8)
+else:
+    plots.waiting(ax, ["few-labels"])
+plots.plt.show()
+
+# %% [markdown]
+# ## How can one setting give .12 and .03?
+#
+# Size 128 with batches of 256 ends at a validation loss of .118 to .131 in Figures 7, 10, 12 and the log, and at .0286 in Figure 14. The
+# notebook explains how: batch sizes that are typed in one go share one loop, and each pass splits again, with the same seed,
+# **what the pass before had for training**. The encoder is loaded once, before the loop.
+
+# %%
+from lib import staging
+
+plots.source(staging.shares)
+
+# %% [markdown]
+# So from the second pass on every validation image is one that the encoder has been trained on with its label: the share is
+# {measure}`chained.seen_share`. In {numref}`digit_autoencoder-fig-loop` the same grid is run honestly and as the loop runs it, in three
+# orders. If the *order* made the winner, each order would name another one.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-loop", "caption": "Left: validation loss by batch size, independent runs and the loop in three orders; crosses are Figure 14. Right: the loop by pass, with the share of validation images that were trained on before; validation loss (full lines) and loss on the untouched test images (dashed)."}, "image": {"alt": "Two panels; the right one has passes 1 to 5 on its axis with shares 0, 1, 1, 1, 1"}}
+loop = reproduce("chained", "batch-sweep")
+orders = {"ascending": "asc", "descending": "desc", "as Figure 14 falls": "last"}
+
+
+def in_order(point):
+    """Values by batch size of the loop in one order, for a column."""
+    return lambda column: [[sweeps.by_batch(run, column)[b] for b in sweeps.BATCHES]
+                           for run in loop["chained"] if run.point == point]
+
+
+fig, axes = plots.figure(1, 2, height=3.2)
+drawing.sweep(axes[:1], sweeps.BATCHES, 256, (loop["batch-sweep"], runs["two-stage"]),
+              {label: in_order(point) for label, point in orders.items()}, (14,))
+axes[0].set_xlabel("batch size")
+leaked = ["?"] * 5
+for (label, point), color in zip(orders.items(), (plots.GREEN, plots.PINK, plots.ORANGE)):
+    of_order = [run for run in loop["chained"] if run.point == point]
+    if of_order:
+        drawing.line(axes[1], leaked, [sweeps.turn_ends(run) for run in of_order], color, label)
+        leaked = [round(p["seen"], 2) for p in of_order[0].facts["passes"]]
+        axes[1].plot(range(5), [sum(r.facts["passes"][i]["kept"]["test_loss"] for r in of_order)
+                                / len(of_order) for i in range(5)], "--", color=color)
+if not loop["chained"]:
+    plots.waiting(axes[1], ["chained"])
+axes[1].set(xticks=range(5), xticklabels=[f"pass {i}\n{s}" for i, s in enumerate(leaked, 1)],
+            xlabel="share of validation images seen before", ylabel="loss")
+plots.plt.show()
+
+# %% [markdown]
+# Ascending, the loop has {measure}`chained.asc_val_loss_256` and {measure}`chained.asc_val_accuracy_256` at batch 256; its best batch is
+# {measure}`chained.asc_best`, descending {measure}`chained.desc_best`. From first to last pass the test accuracy moves by
+# {measure}`chained.test_gain`. Do the report's points look like independent runs? {claim}`only-batch-differs`, {claim}`only-size-differs`.
+#
+# The order of the author's passes is not recorded. A match shows that the loop suffices to make such points, not that it made
+# them.
+#
+# ## Are the differences larger than chance?
+#
+# Among the report's own runs of one setting, validation accuracy ranges from .9842 to .9855. With 12,000 images one standard error
+# is .0011. Over the batch sizes our means lie {measure}`batch-sweep.accuracy_range` apart, over the dense sizes
+# {measure}`size-sweep.accuracy_range`; one seed lies from another, at the same setting, {measure}`batch-sweep.seed_spread` and
+# {measure}`size-sweep.seed_spread` (standard deviations). The ranks at epoch 121 instead of each run's last:
+# {measure}`size-sweep.loss_rank_128_at_121` of 3 and {measure}`batch-sweep.val_loss_rank_256_at_121` of 5.
+#
+# ## How many epochs are enough?
+#
+# The text speaks of a sweep over the number of epochs; Figures 12 and 13 are the curves of two single runs. On the left of
+# {numref}`digit_autoencoder-fig-12-13` their points over our curve, on the right the sweep itself, n for each stage.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-12-13", "caption": "Left and middle: the report's Figures 12 and 13, validation, over our runs. Right: our sweep; validation loss after the last epoch (full line, left axis) and test accuracy of the kept weights (dashed, right axis) for n epochs in each stage."}, "image": {"alt": "Three panels: a loss curve, an accuracy curve, and a sweep over 5 to 100 epochs"}}
+lengths = reproduce("epoch-sweep")["epoch-sweep"]
+fig, axes = plots.figure(1, 3, height=2.9, width=9)
+drawing.stages(axes[:2], runs["two-stage"], 12, 13)
+table = drawing.independent(lengths, runs["two-stage"], sweeps.LENGTHS, 100, "val_loss")
+if table:
+    drawing.line(axes[2], sweeps.LENGTHS, table, plots.BLUE, "validation loss")
+    right = axes[2].twinx()
+    tests = [[sweeps.tested(run) for run in sweeps.in_order(
+        {r.point: r for r in lengths if r.seed == other.seed}, {"": other}, sweeps.LENGTHS, 100)]
+        for other in runs["two-stage"] if len([r for r in lengths if r.seed == other.seed]) == 4]
+    right.plot(range(5), [sum(column) / len(column) for column in zip(*tests)], "--", color=plots.GREEN)
+    right.set_ylabel("test accuracy")
+    axes[2].set(xticks=range(5), xticklabels=sweeps.LENGTHS, xlabel="n", ylabel="validation loss")
+else:
+    plots.waiting(axes[2], ["epoch-sweep"])
+plots.plt.show()
+
+# %% [markdown]
+# {claim}`train-loss-least-with-few-epochs`, {claim}`val-loss-no-clear-minimum`, {claim}`epochs-100-ideal`,
+# {claim}`test-accuracy-grows-with-epochs`. Choosing n by test accuracy, as the text does, makes the test set a second validation part.
+#
+# ## How sure is the classifier, and should it be?
+#
+# A test loss of 0.0903 with 133 errors means {measure}`table-arithmetic.implied_wrong_nll` nats an error if right answers cost
+# nothing. Someone who is right just as often, always says "98.67 %" and spreads the rest evenly would lose
+# {measure}`table-arithmetic.constant_confidence_loss`. So the report's probabilities say little about *which* digits are wrong.
+#
+# In our runs a share of {measure}`calibration.share_of_wrong` of the test loss comes from the wrong answers. One number may repair
+# some of that: divide all logits by a temperature $T$, fitted on the validation images {cite:p}`guo2017`. No answer changes.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-calibration", "caption": "Left: how often answers are right, by how sure the network is (seed 0); on the diagonal confidence is deserved. Right: confidence of the wrong answers, as given and after division by the temperature."}, "image": {"alt": "A reliability diagram and two histograms of confidence"}}
+import numpy as np
+
+calibrated = reproduce("calibration")["calibration"]
+fig, axes = plots.figure(1, 2, height=2.8)
+if calibrated:
+    kept = calibrated[0].arrays
+    for name, color, words in (("before", plots.RED, "as given"), ("after", plots.BLUE, "divided by T")):
+        count, sure, right = kept[name].T
+        axes[0].plot(sure[count > 0], right[count > 0], "o-", color=color, markersize=3, label=words)
+    for name, color in (("wrong_confidence", plots.RED), ("wrong_confidence_after", plots.BLUE)):
+        axes[1].hist(kept[name], np.linspace(0.1, 1, 19), histtype="step", color=color)
+    axes[0].plot([0, 1], [0, 1], ":", color="#888888")
+    axes[0].set(xlabel="confidence", ylabel="share right")
+    axes[0].legend(fontsize=8)
+    axes[1].set(xlabel="confidence of wrong answers", ylabel="digits")
+else:
+    [plots.waiting(ax, ["calibration"]) for ax in axes]
+plots.plt.show()
+
+# %% [markdown]
+# The test loss goes from {measure}`calibration.loss_before` to {measure}`calibration.loss_after` with $T$ =
+# {measure}`calibration.temperature`. A constant confidence would lose {measure}`calibration.constant_confidence_loss` at our accuracy.
+#
+# ## What would a true bottleneck cost?
+#
+# The report's code is wider than the picture, so that a low error shows no compression. How much of an added disturbance passes through
+# the network? A share of {measure}`autoencoder.noise_kept` ({claim}`autoencoder-ignores-noise`); through a code of 32 values
+# {measure}`tight-bottleneck.noise_kept_32`. The price of narrowness is the error:
+
+# %% tags=["hide-input"]
+import pandas as pd
+
+tight = reproduce("tight-bottleneck", "bottleneck-sizes", "autoencoder")
+by_size = {32: tight["tight-bottleneck"], **{
+    n: [r for r in tight["bottleneck-sizes"] if r.point == str(n)] for n in (8, 128)}}
+
+
+def mean(found, name):
+    """Mean over seeds of a score, or what to run."""
+    values = [r.facts["scores"][name] for r in found]
+    return f"{np.mean(values):.4f}" if values else "not run yet"
+
+
+pd.DataFrame([(n, len(by_size[n]), mean(by_size[n], f"mse_{n}"), mean(by_size[n], f"pca_mse_{n}"),
+               mean(by_size[n], f"probe_accuracy_{n}")) for n in (8, 32, 128)],
+             columns=["values in the code", "seeds", "error", "error of as many principal components",
+                      "logistic regression on the code, accuracy"]).style.hide(axis="index")
+
+# %% [markdown]
+# Fewer dimensions may help a classifier, says the report. The same logistic regression is right in
+# {measure}`tight-bottleneck.probe_accuracy_32` on a code of 32 and in {measure}`linear-on-pixels.val_accuracy` on the pixels:
+# {claim}`low-dimension-helps`.
+#
+# Was the autoencoder done after 40 epochs ({claim}`autoencoder-40-epochs`, {claim}`autoencoder-no-more-gain`), were its settings the best
+# ({claim}`autoencoder-settings-best`), does batch normalisation save epochs ({claim}`batchnorm-saves-epochs`), does scaling help
+# ({claim}`scaling-helps`)?
+#
+# ## Where does the report disagree with itself?
+#
+# Its author published text, code, log and figures together. Only because of that can a stranger see where they part.
+
+# %%
+claims.disagreements()
+
+# %% [markdown]
+# ## Every claim about causes
+
+# %%
+claims.table(page="3_findings")
+
+# %% [markdown]
+# ## What we know now
+#
+# - 121 is two settings and one best epoch. The criterion that the code watches says when training had done its work.
+# - A loop that splits again and keeps its encoder validates on images it has been trained on.
+# - What the trained encoder is worth stands in the figure of ten rows; what has not been run is marked so.
+#
+# [Next: the same recipe on photographs, and what codes are good for](4_beyond)
