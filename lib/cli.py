@@ -2,16 +2,12 @@
 
 import argparse
 import json
-import multiprocessing
-import os
 import sys
 import time
-from queue import Empty
 
+from lib import pool
 from lib.experiments import ROOT, SMOKE, UnknownName, chapter, chapters, resolve, slugs
 from lib.records import RecordError, find, state_of
-
-STOPPED = 130  # what a shell says of a program ended by Ctrl-C
 
 
 def _chosen(only: str | None) -> dict[str, tuple[str, ...]]:
@@ -54,31 +50,6 @@ def status(args) -> int:
     return 0
 
 
-def _worker(jobs, news, deadline: float, threads: int) -> None:
-    """Take runs until none are left; every event goes to the parent as (run, word, detail)."""
-    import torch
-
-    from lib import runs, states, training
-    from lib.data import DataError
-
-    torch.set_num_threads(threads)
-    while time.time() < deadline:
-        try:
-            slug, name, point, seed, scale = jobs.get_nowait()
-        except Empty:
-            return
-        run = runs.Run(*resolve(name, slug), point, seed, scale)
-        epochs = run.recipe.get("epochs") or run.recipe.get("steps", 1)
-        news.put((run.name, "start", epochs))
-        try:
-            runs.execute(run, deadline, lambda p, r=run: news.put((r.name, "epoch", p.epoch)))
-            news.put((run.name, "done", None))
-        except training.OutOfTime as error:
-            news.put((run.name, "later", str(error)))
-        except (DataError, RecordError, states.Locked, training.Diverged) as error:
-            news.put((run.name, "failed", str(error)))
-
-
 def train(args) -> int:
     """Train what is missing; resumable.  Runs go side by side, one core each, on a CPU."""
     from lib import runs
@@ -88,7 +59,7 @@ def train(args) -> int:
             for r in runs.declared(slug, names, scale, args.seeds)
             if (r.experiment.reduced or not args.reduced)
             and state_of(r.experiment, slug, r.point, r.seed, scale) != "ok"]
-    return _run_all(todo, args.jobs, args.minutes)
+    return pool.make(todo, args.jobs, args.minutes)
 
 
 def smoke(args) -> int:
@@ -98,82 +69,7 @@ def smoke(args) -> int:
     todo = [r for slug, names in _chosen(args.only).items()
             for r in runs.declared(slug, names, "smoke", seeds=1)
             if r.recipe["data"] in (None, *SMOKE.values())]
-    return _run_all(todo)
-
-
-def _depth(home, experiment) -> int:
-    """How many experiments, one building on the other, come before this one."""
-    return max((1 + _depth(home, home[name]) for name in experiment.needs), default=0)
-
-
-def _run_all(todo: list, jobs_wanted: int | None = None, minutes: float | None = None) -> int:
-    """Make runs, each after those that it builds on; 0 if all that ended gave a record."""
-    if not todo:
-        print("Nothing is missing.")
-    deadline = time.time() + 60 * minutes if minutes else float("inf")
-    waves: dict[int, list] = {}
-    for run in sorted(todo, key=lambda r: r.seed):
-        waves.setdefault(_depth(run.chapter, run.experiment), []).append(run)
-    code = 0
-    for depth in sorted(waves):
-        code = max(code, _wave(waves[depth], jobs_wanted, deadline))
-        if code == STOPPED:
-            break
-    return code
-
-
-def _wave(todo: list, jobs_wanted: int | None, deadline: float) -> int:
-    """Share runs that do not need each other out among processes."""
-    import torch
-
-    context = multiprocessing.get_context("spawn")
-    jobs, news = context.Queue(), context.Queue()
-    for r in todo:
-        jobs.put((r.chapter.slug, r.experiment.name, r.point, r.seed, r.scale))
-    gpu = torch.cuda.is_available()
-    workers = min(jobs_wanted or (1 if gpu else os.cpu_count()), len(todo))
-    threads = max(os.cpu_count() // workers, 1) if gpu else 1  # one thread: the same bits anywhere
-    time.sleep(0.1)  # the queue's feeder thread
-    pool = [context.Process(target=_worker, args=(jobs, news, deadline, threads))
-            for _ in range(workers)]
-    for p in pool:
-        p.start()
-    try:
-        return _watch(pool, news, len(todo))
-    except KeyboardInterrupt:
-        for p in pool:
-            p.terminate()
-        print("Stopped; saved states are kept, `make train` goes on from them.")
-        return STOPPED
-
-
-def _watch(pool, news, total: int) -> int:
-    """Show progress until all workers are done; returns 1 if a run failed."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    failed, bars = [], {}
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
-               TimeRemainingColumn())
-    with Progress(*columns, disable=not sys.stdout.isatty()) as progress:
-        whole = progress.add_task("runs", total=total)
-        while any(p.is_alive() for p in pool) or not news.empty():
-            try:
-                name, word, detail = news.get(timeout=0.5)
-            except Empty:
-                continue
-            if word == "start":
-                bars[name] = progress.add_task(name, total=detail)
-            elif word == "epoch":
-                progress.update(bars[name], completed=detail)
-            else:
-                progress.remove_task(bars[name])
-                progress.advance(whole, word == "done")
-                progress.console.print(f"{word}: {detail or name}", highlight=False)
-                failed += [name] if word == "failed" else []
-    crashed = [p for p in pool if p.exitcode]
-    if crashed:
-        print(f"{len(crashed)} worker(s) ended early; what they had saved is kept.")
-    return 1 if failed or crashed else 0
+    return pool.make(todo)
 
 
 def verify(args) -> int:

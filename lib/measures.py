@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from scipy import stats
 
 from lib import records
-from lib.experiments import Chapter, Experiment, Measure, UnknownName, chapter, resolve
+from lib.definitions import Measure
+from lib.experiments import Chapter, Experiment, UnknownName, chapter, resolve
 from lib.records import Record
 
 

@@ -19,7 +19,8 @@ def given(*strategies, examples: int = 100):
 
 
 SOURCE = '''
-from lib.experiments import Experiment, Findings, measure, paired, pooled
+from lib.definitions import measure, paired, pooled
+from lib.experiments import Experiment, Findings
 
 REPORT = {"title": "A demo", "authors": ["Nobody"], "year": 2000, "question": "Does it work?"}
 TRAIN = {"loss": "keras_categorical_crossentropy", "optimizer": "adam", "lr": 0.001, "batch": 64,
@@ -125,3 +126,16 @@ def kept(home: Chapter, name: str, seed: int = 0, accuracy=(0.4, 0.6), point: st
         record.measures = {m.name: m.function(record) for m in experiment.measures
                            if m.over == "run"}
     return write(record, path_of(home.slug, name, point, seed, scale))
+
+
+def stepped(optimizer, gradients):
+    """Where an optimizer takes weights of 0 that meet these gradients one after the other, (n,)."""
+    import torch
+    from torch import nn
+
+    weight = nn.Parameter(torch.zeros(len(gradients[0])))
+    steps = optimizer([weight])
+    for g in gradients:
+        weight.grad = torch.tensor(g, dtype=torch.float32)
+        steps.step()
+    return weight.detach().double().numpy()

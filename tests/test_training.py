@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from helpers import elsewhere
+from helpers import elsewhere, stepped
 from torch import nn
 
 from lib import data, draws, experiments, records, runs, training
@@ -36,15 +36,6 @@ def keras_adam(gradients, lr=1e-3, b1=0.9, b2=0.999, eps=1e-7):
         m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
         w = w - lr * math.sqrt(1 - b2**t) / (1 - b1**t) * m / (np.sqrt(v) + eps)
     return w
-
-
-def stepped(optimizer, gradients):
-    weight = nn.Parameter(torch.zeros(len(gradients[0])))
-    steps = optimizer([weight])
-    for g in gradients:
-        weight.grad = torch.tensor(g, dtype=torch.float32)
-        steps.step()
-    return weight.detach().double().numpy()
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-3, 1e-6, 1e-8])

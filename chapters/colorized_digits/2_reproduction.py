@@ -50,10 +50,10 @@ ax.legend(loc="center left", bbox_to_anchor=(0.2, 0.5))
 plots.plt.show()
 
 # %% [markdown]
-# The same recipe, another seed, and LeNet on two hues ends high or low by a third; the large network on colour ends anywhere
+# The same recipe, another seed, and LeNet on two hues ends well or poorly; the large network on colour ends anywhere
 # between one answer for everything and a fair classifier. The report has one run of each network, and each of its accuracies is a
 # plausible draw. What a single draw cannot carry is a comparison: whether two hues are much harder than one for
-# LeNet is {claim}`hue-drop-lenet` after three seeds. That LeNet beats AlexNet survives it, on plain digits
+# LeNet is {claim}`hue-drop-lenet` so far. That LeNet beats AlexNet survives it, on plain digits
 # ({claim}`lenet-beats-grey`) and on two hues ({claim}`lenet-beats-2hue`); on one hue: {claim}`lenet-beats-1hue`.
 #
 # :::{margin} What we assumed

@@ -4,7 +4,7 @@
 # :::{admonition} In ten minutes you will have seen
 # - that an output which passes through a ReLU can die, and what a dead output costs, to the third digit
 # - how two flat numbers in a figure name the two outputs that died in the report's run
-# - the suspects, cleared or convicted one change at a time
+# - the suspects, and which of them have been heard so far
 # :::
 #
 # The report blames depth: too many convolutions blur two close hues. That is one suspect among several, for

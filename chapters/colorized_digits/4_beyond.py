@@ -2,8 +2,8 @@
 # # What would the right tool reach?
 #
 # :::{admonition} In ten minutes you will have seen
-# - the report's future work, done: edges in place of colours, photographs in place of digits
-# - a ladder from the failing network upwards, one change at a time
+# - the first piece of the report's future work, edges in place of colours
+# - what is still to be run: a ladder from the failing network upwards, photographs in place of digits
 # - your own digit, in your own hues, read by both networks; and four classic mistakes, caught
 # :::
 #

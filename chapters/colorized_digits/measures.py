@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from lib.definitions import Measure, measure, paired, pooled
 from lib.draws import hues
-from lib.experiments import Measure, chapter, measure, paired, pooled
+from lib.experiments import chapter
 from lib.theory import constant_answer
 
 FIRST_VALIDATION = 51_000  # place of the first validation image in the training file

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lib.experiments import Measure, across, measure, paired, sibling
+from lib.definitions import Measure, across, measure, paired
+from lib.experiments import sibling
 from lib.stopping import stopping_epoch
 
 sweeps = sibling(__file__, "sweeps")

@@ -8,7 +8,8 @@ Reduced forms, for machines without a GPU.  ``SHORT``: stage two at most 6 epoch
 stage), the encoder of ``autoencoder`` seed 0 for all seeds.  ``TWELVE``: 12,000 training images.
 """
 
-from lib.experiments import Experiment, Measure, sibling
+from lib.definitions import Measure
+from lib.experiments import Experiment, sibling
 
 a = sibling(__file__, "analyses")
 auto = sibling(__file__, "autoencoders")

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lib.experiments import Measure, chapter, measure, paired
+from lib.definitions import Measure, measure, paired
+from lib.experiments import chapter
 
 NEEDED = 121  # epochs, in the report's own count
 

@@ -5,7 +5,8 @@ Sweeps are read at the last epoch of stage two, as the notebook plots them, not 
 
 import numpy as np
 
-from lib.experiments import Measure, across, measure, pooled, sibling
+from lib.definitions import Measure, across, measure, pooled
+from lib.experiments import sibling
 
 m = sibling(__file__, "measures")
 BATCHES, SIZES, LENGTHS = (64, 128, 256, 512, 1024), (64, 128, 256), (5, 10, 20, 50, 100)

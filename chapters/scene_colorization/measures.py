@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.stats import spearmanr
 
+from lib.definitions import Measure, measure, paired, pooled
 from lib.draws import key
-from lib.experiments import Measure, measure, paired, pooled
 
 GOOD = 0.67                       # the report's difference on coffee
 TWIN = 16                         # beach/17, by its place in the set

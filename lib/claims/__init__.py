@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from lib import measures
+from lib import measures, records
 from lib.claims.judging import Outcome, against_bound, combined, conclusion, difference
 from lib.claims.ledger import FILE, Claim, ClaimError, contradictions, home_of, in_order, load
 from lib.claims.rules import COMBINED, DIFFERENCES, kind, text
@@ -91,9 +91,7 @@ def _verdict(claim: Claim, home: Chapter, sample, figures: set[str], found: dict
     elif name == "untestable":
         outcome = Outcome("untestable", claim.rule[name])
     elif name == "shown":
-        label = f"{home.slug}-{claim.rule[name]}"
-        outcome = (Outcome("shown", f"figure {label}") if label in figures
-                   else Outcome("waiting", f"waits for figure {label}"))
+        outcome, reading = _pictured(claim, home, figures)
     else:
         reading = read(claim, home, sample)
         outcome = _judged(claim, reading)
@@ -107,6 +105,19 @@ def _verdict(claim: Claim, home: Chapter, sample, figures: set[str], found: dict
         marks=reading.marks + tuple(mark for mark, is_so in marks if is_so),
         headline=claim.headline, reason=outcome.reason, page=claim.page,
         experiments=reading.experiments, missing=reading.missing, amended=claim.amended)
+
+
+def _pictured(claim: Claim, home: Chapter, figures: set[str]) -> tuple[Outcome, Reading]:
+    """A figure is shown where a page makes it and there are runs for it to draw."""
+    label = f"{home.slug}-{claim.rule['shown']}"
+    missing = tuple(f"{home.slug}/{name} seed 0" for name in claim.figure_of
+                    if not records.find(home.slug, name))
+    reading = Reading(experiments=claim.figure_of, missing=missing)
+    if label not in figures:
+        return Outcome("waiting", f"waits for figure {label}"), reading
+    if missing:
+        return _judged(claim, reading), reading
+    return Outcome("shown", f"figure {label}"), reading
 
 
 def _judged(claim: Claim, reading: Reading) -> Outcome:

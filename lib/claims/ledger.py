@@ -15,7 +15,8 @@ from lib.experiments import Chapter, Experiment, UnknownName, chapter
 FILE = "claims.yml"
 PAGES = ("1_report", "2_reproduction", "3_findings", "4_beyond")
 FIELDS = ("id", "where", "says", "rule", "page")
-OPTIONAL = ("why", "headline", "reported", "by_construction", "full_only", "amended")
+OPTIONAL = ("why", "headline", "reported", "by_construction", "full_only", "amended",
+            "figure_of")
 
 
 class ClaimError(Exception):
@@ -24,7 +25,8 @@ class ClaimError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One claim.  ``reported`` is the report's own number where it gives one."""
+    """One claim.  ``reported`` is the report's own number where it gives one; ``figure_of`` names the
+    experiments whose runs the figure of a ``shown`` claim draws."""
 
     id: str
     where: str
@@ -37,6 +39,7 @@ class Claim:
     by_construction: bool = False
     full_only: bool = False
     amended: str = ""
+    figure_of: tuple[str, ...] = ()
 
 
 def load(slug: str | Chapter) -> list[Claim]:
@@ -47,6 +50,10 @@ def load(slug: str | Chapter) -> list[Claim]:
     for claim in claims:
         if sum(other.id == claim.id for other in claims) > 1:
             raise ClaimError(f"{path}: two claims are called {claim.id!r}")
+        for name in claim.figure_of:
+            if name not in home.experiments:
+                raise ClaimError(f"{path}: claim {claim.id!r}: figure_of: "
+                                 f"{UnknownName('experiment', name, home.experiments)}")
         for measure in measures(claim.rule):
             _check_measure(measure, home, f"{path}: claim {claim.id!r}")
     in_order({claim.id: claim for claim in claims}, path)
@@ -99,7 +106,8 @@ def _claim(entry: dict, path: Path) -> Claim:
         raise ClaimError(f"{place}: {UnknownName('page', str(entry['page']), PAGES)}")
     rule = entry["rule"]
     told = rule["to"] if kind(rule) in ("close", "exact") else None
-    return Claim(**{"reported": told, **entry, "where": str(entry["where"])})
+    return Claim(**{"reported": told, **entry, "where": str(entry["where"]),
+                    "figure_of": tuple(entry.get("figure_of", ()))})
 
 
 def stand_in(home: Chapter, name: str) -> Experiment | None:

@@ -76,6 +76,23 @@ def test_shown_wants_the_figure_on_a_page(judge):
     assert judge({}, c=rule).verdict == "shown"
 
 
+def test_a_figure_without_runs_to_draw_waits_for_them(judge, monkeypatch):
+    (judge.home.folder / "2_reproduction.py").write_text('# %% mystnb={"figure": {"name": "toy-fig-1"}}\n')
+    entries = [claim("c", {"shown": "fig-1"}, figure_of=["big", "a"])]
+    there = {"a"}
+    monkeypatch.setattr(claims.records, "find", lambda slug, name: [1] if name in there else [])
+    found = judge({}, entries=entries)["c"]
+    assert (found.verdict, found.missing) == ("waiting", ("toy/big seed 0",))
+    assert found.reason == "waits for toy/big seed 0" and found.experiments == ("big", "a")
+    there.add("big")
+    assert judge({}, entries=entries)["c"].verdict == "shown"
+
+
+def test_a_figure_of_unknown_runs_is_an_error(judge):
+    with pytest.raises(claims.ClaimError, match="figure_of.*did you mean big"):
+        judge({}, entries=[claim("c", {"shown": "fig-1"}, figure_of=["bigg"])])
+
+
 def test_untestable_gives_its_reason(judge):
     found = judge({}, c={"untestable": "nobody kept the file"})
     assert (found.verdict, found.reason) == ("untestable", "nobody kept the file")

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from lib.experiments import Experiment, measure, pooled
+from lib.definitions import measure, pooled
+from lib.experiments import Experiment
 from lib.measures import Sample
 
 

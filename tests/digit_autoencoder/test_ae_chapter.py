@@ -8,8 +8,8 @@ from helpers import demo, elsewhere, kept
 
 from lib import claims, measures, records, runs
 from lib.claims.ledger import contradictions
-from lib.cli import _depth
 from lib.experiments import SMOKE, chapter
+from lib.pool import depth
 from lib.records import path_of
 
 __all__ = ["demo"]
@@ -43,9 +43,9 @@ def test_controls_use_the_same_images_and_optimizer(experiment):
 
 
 def test_a_run_comes_after_those_that_it_builds_on():
-    depth = {name: _depth(HOME, e) for name, e in HOME.experiments.items()}
-    assert depth["autoencoder"] == 0 and depth["two-stage"] == 1 and depth["calibration"] == 2
-    assert all(depth[name] > depth[need] for name, e in HOME.experiments.items() for need in e.needs)
+    depths = {name: depth(HOME, e) for name, e in HOME.experiments.items()}
+    assert depths["autoencoder"] == 0 and depths["two-stage"] == 1 and depths["calibration"] == 2
+    assert all(depths[name] > depths[need] for name, e in HOME.experiments.items() for need in e.needs)
 
 
 def test_the_reduced_forms_share_one_encoder():
@@ -62,7 +62,7 @@ def small(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     elsewhere(tmp_path_factory.mktemp("small"), patch)
     made = {}
-    for experiment in sorted(HOME.experiments.values(), key=lambda e: _depth(HOME, e)):
+    for experiment in sorted(HOME.experiments.values(), key=lambda e: depth(HOME, e)):
         point = next(iter(experiment.points), "")
         made[experiment.name] = runs.execute(runs.Run(HOME, experiment, point, 0, "smoke"))
     yield made
@@ -97,7 +97,7 @@ def test_logits_are_kept_where_they_are_read(small):
 
 
 def test_a_measure_across_points_reads_one_seed_at_a_time(demo):
-    from lib.experiments import across
+    from lib.definitions import across
 
     @across("small")
     def best_minus_small(points, small):

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from helpers import stepped
 
 from lib import data
 from lib.optimizers import RMSprop
@@ -22,15 +22,6 @@ def keras_rmsprop(gradients, lr=1e-3, rho=0.9, eps=1e-7):
         v = rho * v + (1 - rho) * g**2
         w = w - lr * g / (np.sqrt(v) + eps)
     return w
-
-
-def stepped(optimizer, gradients):
-    weight = nn.Parameter(torch.zeros(len(gradients[0])))
-    steps = optimizer([weight])
-    for g in gradients:
-        weight.grad = torch.tensor(g, dtype=torch.float32)
-        steps.step()
-    return weight.detach().double().numpy()
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-3, 1e-6, 1e-8])
