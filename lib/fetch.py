@@ -1,26 +1,39 @@
 """Downloads of the full sets, for ``python -m lib data``: checked, resumable, quick to give up."""
 
 import hashlib
-import io
+import socket
 import tarfile
-import urllib.request
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from lib import data
 from lib.data import CIFAR_FILES, CIFAR_FOLDER, DataError, folders
+from lib.vision import torchvision
 
 MNIST_URLS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
+CIFAR_MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
 TIMEOUT = 7  # seconds without an answer before a server is given up; there are two
 
 
-def _get(url: str) -> bytes:
-    request = urllib.request.Request(url, headers={"User-Agent": "python"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        return answer.read()
+@contextmanager
+def _downloaded(url: str, md5: str):
+    """The path of a file that was fetched and is what it should be, gone afterwards.  Raises OSError."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(TIMEOUT)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            name = url.rpartition("/")[2]
+            torchvision().datasets.utils.download_url(url, folder, name, md5)
+            yield Path(folder, name)
+    except RuntimeError as error:  # what torchvision says of a wrong checksum
+        raise OSError(f"what it sends is another file ({error})") from error
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _put(body: bytes, target: Path) -> None:
@@ -43,10 +56,8 @@ def mnist(folder: Path | None = None) -> Path:
         reasons = []
         for base in MNIST_URLS:
             try:
-                body = _get(base + name)
-                if hashlib.md5(body).hexdigest() != md5:
-                    raise OSError("what it sends is another file (md5)")
-                _put(body, folder / name)
+                with _downloaded(base + name, md5) as path:
+                    _put(path.read_bytes(), folder / name)
                 break
             except OSError as error:
                 reasons.append(f"{base}: {error}")
@@ -64,7 +75,7 @@ def cifar10(folder: Path | None = None) -> Path:
     if not wanted:
         return folder
     try:
-        with tarfile.open(fileobj=io.BytesIO(_get(CIFAR_URL)), mode="r:gz") as archive:
+        with _downloaded(CIFAR_URL, CIFAR_MD5) as path, tarfile.open(path, "r:gz") as archive:
             for member in archive:
                 name = Path(member.name).name
                 if name in wanted:

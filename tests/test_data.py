@@ -9,6 +9,7 @@ import tarfile
 import threading
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -196,32 +197,37 @@ def test_the_full_set():
 
 # ---- download
 
-@pytest.fixture
-def server(small, monkeypatch):
-    """Two servers of the four files; ``sent`` counts what they gave."""
-    folder, _ = small
-    files = {name: (folder / name).read_bytes() for name in NAMES}
-    sent = []
+@contextmanager
+def serving(folder, sent):
+    """A server of a folder's files on this machine; ``sent`` collects what it was asked for."""
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=folder)
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            host, name = self.path.strip("/").split("/")
-            sent.append(name)
-            body = b"another page" if host == "wrong" else files[name]
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+        def log_request(self, *args):
+            sent.append(self.path)
 
-        def log_message(self, *args):
+        def log_error(self, *args):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{running.server_port}/"
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()
+
+
+@pytest.fixture
+def server(small, tmp_path, monkeypatch):
+    """Two servers of the four files, the first of which sends another page."""
+    for host in ("wrong", "right"):
+        (tmp_path / host).mkdir()
+        for name in NAMES:
+            body = b"another page" if host == "wrong" else (small[0] / name).read_bytes()
+            (tmp_path / host / name).write_bytes(body)
+    sent = []
+    with serving(tmp_path, sent) as base:
         monkeypatch.setattr(fetch, "MNIST_URLS", (base + "wrong/", base + "right/"))
         yield sent
-        running.shutdown()
 
 
 def test_download_takes_what_is_missing_from_the_server_that_has_it(small, server):
@@ -230,10 +236,11 @@ def test_download_takes_what_is_missing_from_the_server_that_has_it(small, serve
         (folder / name).unlink()
     (folder / TEST_LABELS).write_bytes(b"damaged")
     assert fetch.mnist() == folder
-    assert server == [n for name in NAMES[1:] for n in (name, name)]  # the wrong one, then the right
+    assert set(server) == {f"/{host}/{n}" for n in NAMES[1:] for host in ("wrong", "right")}
     assert np.array_equal(data.load("mnist")[1].labels, arrays[TEST_LABELS])
+    asked = len(server)
     fetch.mnist()
-    assert len(server) == 6
+    assert len(server) == asked
     assert sorted(p.name for p in folder.iterdir()) == sorted(NAMES)
 
 
@@ -250,8 +257,8 @@ def test_without_network_there_is_one_clear_error_within_15_seconds(small, monke
     (small[0] / IMAGES).unlink()
     waited = []
 
-    def nobody(request, timeout):
-        waited.append(timeout)
+    def nobody(request):
+        waited.append(socket.getdefaulttimeout())
         raise urllib.error.URLError("Network is unreachable")
 
     monkeypatch.setattr(urllib.request, "urlopen", nobody)
@@ -279,22 +286,24 @@ def test_cifar_is_taken_from_the_publishers_archive(tmp_path, monkeypatch):
     bodies = {f"{name}.bin": name.encode() * 9 for name in data.CIFAR_FILES}
     sums = {name: hashlib.sha256(bodies[f"{name}.bin"]).hexdigest() for name in data.CIFAR_FILES}
     monkeypatch.setattr(fetch, "CIFAR_FILES", sums | {"test_batch": "0" * 64})
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+    packed = tmp_path / "packed.tar.gz"
+    with tarfile.open(packed, "w:gz") as archive:
         for name, body in bodies.items():
             entry = tarfile.TarInfo(f"cifar-10-batches-bin/../{name}")
             entry.size = len(body)
             archive.addfile(entry, io.BytesIO(body))
-    monkeypatch.setattr(fetch, "_get", lambda url: buffer.getvalue())
-    folder = fetch.cifar10(tmp_path)
-    there = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
-    assert folder == tmp_path / "cifar-10-batches-bin"
-    assert there == sorted(set(bodies) - {"test_batch.bin"})
-    assert (folder / "data_batch_1.bin").read_bytes() == bodies["data_batch_1.bin"]
+    with serving(tmp_path, []) as base:
+        monkeypatch.setattr(fetch, "CIFAR_URL", base + packed.name)
+        monkeypatch.setattr(fetch, "CIFAR_MD5", hashlib.md5(packed.read_bytes()).hexdigest())
+        folder = fetch.cifar10(tmp_path / "sets")
+        there = sorted(path.name for path in folder.parent.rglob("*") if path.is_file())
+        assert folder == tmp_path / "sets/cifar-10-batches-bin"
+        assert there == sorted(set(bodies) - {"test_batch.bin"})
+        assert (folder / "data_batch_1.bin").read_bytes() == bodies["data_batch_1.bin"]
 
-    def offline(url):
-        raise OSError("no network")
-
-    monkeypatch.setattr(fetch, "_get", offline)
-    with pytest.raises(DataError, match="could not download CIFAR-10"):
-        fetch.cifar10(tmp_path)
+        monkeypatch.setattr(fetch, "CIFAR_MD5", "0" * 32)
+        with pytest.raises(DataError, match="could not download CIFAR-10.*another file"):
+            fetch.cifar10(tmp_path / "sets")
+        packed.unlink()
+        with pytest.raises(DataError, match="could not download CIFAR-10.*404"):
+            fetch.cifar10(tmp_path / "sets")
