@@ -9,7 +9,7 @@ PAGES  := $(wildcard chapters/*/[0-9]_*.py)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
 .DELETE_ON_ERROR:
-.PHONY: help env book test serve lab status train smoke bench data sync clean
+.PHONY: help env book test stress serve lab status train smoke bench data sync clean
 
 help:  ## this list
 	@echo "make TARGET, where TARGET is one of"
@@ -22,6 +22,9 @@ book: $(STAMP)  ## build the book, warnings are errors
 test: $(STAMP)  ## style, unit tests, pairs, notebooks, training in small, the built book
 	$(BIN)/ruff check .
 	BOOK_RUNS=records OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbmake --durations=10
+
+stress: $(STAMP)  ## kill a training 20 times: it must end with the same bits
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m stress tests
 
 serve: $(STAMP)  ## show the built book at http://localhost:8000 (PORT=)
 	@test -f _build/html/index.html || { echo "There is no book yet: make book"; exit 1; }

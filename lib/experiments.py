@@ -58,8 +58,9 @@ class Experiment:
     record, only pooled measures over the runs it ``needs``.  ``stated``, ``published`` and
     ``assumed`` say where each setting comes from; they change no number.  ``reduced`` and ``smoke``
     override settings in smaller runs.  ``played``: readers play with seed 0 of this network, so
-    its weights are kept in the repository.  ``finish``, where the trainer has one to call, looks
-    at what was trained while it is in memory, and gives Findings.
+    its weights are kept in the repository.  ``may_diverge``: a loss that is no number is a result;
+    the record ends there, with its history and no measures.  ``finish``, where the trainer has one
+    to call, looks at what was trained while it is in memory, and gives Findings.
     """
 
     name: str

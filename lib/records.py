@@ -25,6 +25,13 @@ class RecordError(Exception):
     """A record that is damaged, edited or another recipe's; the message names file and remedy."""
 
 
+def unwritable(path: Path, error: OSError) -> RecordError:
+    """What to say where a file cannot be written: a full disk, a folder that may only be read."""
+    return RecordError(f"{path} could not be written ({error.strerror}): free some space, or let the "
+                       "folder be written (BOOK_CACHE names another one for states and weights); what "
+                       "was there before is untouched.")
+
+
 def atomic(path: Path, body: bytes) -> str:
     """Write a file in one piece (temporary file, then renamed); returns its sha256."""
     name = None
@@ -40,8 +47,7 @@ def atomic(path: Path, body: bytes) -> str:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        raise RecordError(f"{path} could not be written ({error.strerror}): free some space or name "
-                          "another folder; what was there before is untouched.") from error
+        raise unwritable(path, error) from error
     return hashlib.sha256(body).hexdigest()
 
 

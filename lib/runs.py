@@ -73,6 +73,7 @@ class Context:
     deadline: float = float("inf")
     report: Callable = lambda progress: None
     saved: float = field(default_factory=lambda: time.monotonic())
+    progress: training.Progress = field(default_factory=training.Progress)  # as last told
 
     @property
     def recipe(self) -> dict:
@@ -103,7 +104,9 @@ class Context:
 
     def resume(self, network: nn.Module, optimizer) -> training.Progress | None:
         """Put a saved state into network and optimizer; None where there is none."""
-        return load_state(self.run, network, optimizer)
+        found = load_state(self.run, network, optimizer)
+        self.progress = found or self.progress
+        return found
 
     def after_epoch(self, network: nn.Module, optimizer, progress: training.Progress,
                     last: int | None = None, unit: str = "epochs") -> None:
@@ -111,6 +114,7 @@ class Context:
 
         A trainer that counts something else than epochs names it, and how many there are.
         """
+        self.progress = progress
         epochs = last or self.recipe["epochs"]
         late = time.time() > self.deadline and progress.epoch < epochs
         if late or time.monotonic() - self.saved >= SAVE_EVERY:
@@ -124,8 +128,15 @@ class Context:
 
 def _train(run: Run, deadline: float, report: Callable) -> Record:
     trainer = import_module(run.experiment.trainer)
-    start = trainer.probe(run.recipe)
-    trained = trainer.run(Context(run, deadline, report))
+    start, context = trainer.probe(run.recipe), Context(run, deadline, report)
+    try:
+        trained = trainer.run(context)
+    except training.Diverged as error:
+        if not run.experiment.may_diverge:
+            raise
+        return _record(run, history=context.progress.history, probe=start, needs=_needs(run),
+                       data=_seen(run, ()), facts={"diverged": str(error)},
+                       cost={"seconds": round(context.progress.seconds, 1)})
     path = run.file("checkpoints", ".safetensors")
     body = save({k: v.cpu().contiguous() for k, v in trained.weights.items()})
     return _record(
@@ -185,13 +196,13 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
     with lock(run), one_thread():
         record = _analyse(run) if run.experiment.kind == "analysis" else _train(run, deadline, report)
         if run.experiment.kind == "training":
-            for measure in run.experiment.measures:
-                if measure.over == "run":
-                    record.measures[measure.name] = measure.function(record)
+            ended = "diverged" in record.facts  # such a run has no measures, only its way there
+            record.measures = {m.name: None if ended else m.function(record)
+                               for m in run.experiment.measures if m.over == "run"}
         written = write(record, run.record_path)
         if not any(e.continues == run.experiment.name for e in run.chapter.experiments.values()):
             run.file("states", ".safetensors").unlink(missing_ok=True)
-        if run.experiment.played and run.seed == 0 and run.scale == "full":
+        if run.experiment.played and run.seed == 0 and run.scale == "full" and written.files:
             keep(run)
         return written
 

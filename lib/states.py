@@ -6,7 +6,7 @@ Weights, optimizer and history of a run lie in one safetensors file, written ato
 import json
 import os
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,7 +14,7 @@ from safetensors.torch import load, save
 from torch import nn
 
 from lib.experiments import recipe_hash
-from lib.records import RecordError, atomic
+from lib.records import RecordError, atomic, unwritable
 from lib.training import Progress
 
 
@@ -28,17 +28,21 @@ def lock(run):
     import fcntl
 
     path = run.file("states", ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = open(path, "ab+", buffering=0)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            raise Locked(f"{run.name} is being trained by {file.read().strip() or 'another process'}"
+            raise Locked(f"{run.name} is being trained by {file.read().decode() or 'another process'}"
                          ": wait for it, or stop that process.") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}")
-        file.flush()
+        with suppress(OSError):  # on a full disk the lock holds too, only without its owner's name
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
         yield
 
 

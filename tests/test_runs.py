@@ -16,7 +16,7 @@ from helpers import demo, kept
 from safetensors.torch import load_file
 
 import lib
-from lib import data, experiments, records, runs, training
+from lib import data, experiments, measures, records, runs, training, verify
 from lib.records import RecordError
 from lib.runs import Run, execute, lock
 from lib.states import Locked
@@ -173,17 +173,19 @@ def test_stopped_after_every_epoch_ends_with_the_same_bits(demo, change):
 
 @pytest.fixture
 def long(demo):
-    """The demo's big network with dropout, eight epochs and more images."""
-    lengthen(demo, "big", 8, 1000, model="alexnet-bw")
-    return demo
+    """The demo's big network with dropout and more images; a test says how many epochs."""
+    def last(epochs):
+        lengthen(demo, "big", epochs, 1000, model="alexnet-bw")
+        return Run(demo, demo["big"], "", 0)
+    return last
 
 
-def test_killed_three_times_ends_with_the_same_bits(long, driver):
-    """SIGKILL at random moments; an uninterrupted run of the same recipe is the judge."""
-    run, chance, story = Run(long, long["big"], "", 0), random.Random(), []
-    for first, last in ((1, 2), (3, 4), (5, 6)):  # so that each process finds something to go on from
+def killed_and_whole(run, driver, kills: int):
+    """SIGKILL in one of every two epochs; an uninterrupted run of the same recipe is the judge."""
+    chance, story, epochs = random.Random(), [], 2 * kills + 2
+    for first in range(1, 2 * kills, 2):  # so that each process finds something to go on from
         driver.start()
-        stop, seen = chance.randint(first, last), []
+        stop, seen = chance.randint(first, first + 1), []
         while not seen or seen[-1] < stop:
             seen.append(int(driver.line()))
         story.append((stop, chance.uniform(0, 0.2)))
@@ -192,19 +194,28 @@ def test_killed_three_times_ends_with_the_same_bits(long, driver):
         more, code = driver.rest()
         assert code == -signal.SIGKILL and not run.record_path.exists(), story
         assert (seen[0] == 1) == (first == 1), f"did not go on from the saved state: {story}"
-        assert [*seen, *more][-1] < 8, story
+        assert [*seen, *more][-1] < epochs, story
     driver.start()
     left, code = driver.rest()
-    assert code == 0 and left[0] > 5 and left[-1] == 8, story
+    assert code == 0 and left[0] > 2 * kills - 1 and left[-1] == epochs, story
     killed, weights = records.read(run.record_path), load_file(run.file("checkpoints", ".safetensors"))
     assert not run.file("states", ".safetensors").exists()
     for path in (run.record_path, run.file("checkpoints", ".safetensors")):
         path.unlink()
     driver.start()
-    assert driver.rest() == (list(range(1, 9)), 0)
+    assert driver.rest() == (list(range(1, epochs + 1)), 0)
     whole, others = records.read(run.record_path), load_file(run.file("checkpoints", ".safetensors"))
-    assert killed.history["epoch"] == list(range(1, 9))
+    assert killed.history["epoch"] == list(range(1, epochs + 1))
     assert same(killed, weights, whole, others), story
+
+
+def test_killed_three_times_ends_with_the_same_bits(long, driver):
+    killed_and_whole(long(8), driver, 3)
+
+
+@pytest.mark.stress
+def test_killed_twenty_times_ends_with_the_same_bits(long, driver):
+    killed_and_whole(long(42), driver, 20)
 
 
 def test_states_are_saved_at_most_once_a_minute(demo, monkeypatch):
@@ -275,6 +286,90 @@ def test_a_failed_run_gives_its_lock_back(demo, monkeypatch):
             execute(run)
     assert not run.record_path.exists()
     execute(run)
+
+
+# ---- a disk that is full, a folder that may only be read
+
+ON_A_SMALL_DISK = """
+import os, subprocess, sys
+from pathlib import Path
+
+import torch
+
+from lib import experiments, records, runs, training
+
+root, disk, trouble = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+experiments.ROOT, runs.SAVE_EVERY = root, 0
+torch.set_num_threads(1)
+home = experiments.chapter("demo")
+run = runs.Run(home, home["big"], "", 0)
+filler = disk / "filler"
+
+def mount(*options):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", disk], check=True)
+
+mount("size=2m")
+try:
+    runs.execute(run, deadline=0)
+except training.OutOfTime:
+    state = run.file("states", ".safetensors")
+before = state.read_bytes()
+if trouble == "full":
+    try:
+        filler.write_bytes(bytes(4 << 20))
+    except OSError:
+        pass
+else:
+    mount("remount", "ro")
+try:
+    runs.execute(run)
+except records.RecordError as error:
+    print(error)
+assert state.read_bytes() == before
+filler.unlink() if trouble == "full" else mount("remount", "rw")
+seen = []
+record = runs.execute(run, report=lambda progress: seen.append(progress.epoch))
+print(seen, record.history["epoch"])
+"""
+
+
+@pytest.mark.parametrize("trouble, words", [
+    ("full", "No space left on device"), ("read-only", "Read-only file system")])
+def test_on_a_small_disk_of_its_own_nothing_is_lost(demo, tmp_path, trouble, words):
+    """A real disk of 2 MB that fills up or turns read-only after the first epoch."""
+    own = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*own, "true"], capture_output=True).returncode:
+        pytest.skip("mounting a small disk needs Linux and the right to make namespaces (unshare)")
+    (tmp_path / "cache").mkdir()
+    done = subprocess.run(
+        [*own, sys.executable, "-c", ON_A_SMALL_DISK, str(demo.folder.parents[1]),
+         str(tmp_path / "cache"), trouble], cwd=runs.ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said, end = done.stdout.splitlines()
+    assert words in said and "could not be written" in said and "BOOK_CACHE" in said
+    assert end == "[2, 3] [1, 2, 3]"
+
+
+# ---- a loss that is no number
+
+def test_where_it_may_a_run_that_diverges_gives_a_record(demo, tmp_path):
+    lengthen(demo, "big", 3, 320, may_diverge=True)
+    run, real, seen = Run(demo, demo["big"], "", 0), training.train_epoch, []
+
+    def second_fails(*args):
+        seen.append(args[-1])
+        if len(seen) == 2:
+            raise training.Diverged("the loss is no number in epoch 2, batch 1")
+        return real(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "train_epoch", second_fails)
+        record = execute(run)
+    assert record.facts == {"diverged": "the loss is no number in epoch 2, batch 1"}
+    assert record.history["epoch"] == [1] and record.probe and not record.files
+    assert record.measures == {"val_accuracy": None, "test_accuracy": None}
+    assert measures.sample("demo", "big.test_accuracy").nulls == 1
+    assert verify.chapter("demo") == []
 
 
 # ---- the ways to ask for runs

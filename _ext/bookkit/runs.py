@@ -71,7 +71,8 @@ def done(experiment, found: list) -> str:
     if operations:
         digits, power = f"{operations:.1e}".split("e")
         parts.append(f"{digits} × 10{str(int(power)).translate(RAISED)} operations")
-    return "; ".join(parts + machines) + "."
+    ended = [f"{r.name.rpartition('/')[2]}: {r.facts['diverged']}" for r in found if "diverged" in r.facts]
+    return "; ".join(parts + machines + ended) + "."
 
 
 def duration(seconds: float) -> str:
