@@ -23,6 +23,14 @@ class UnknownMeasure(UnknownName):
     """No experiment has a measure of this name."""
 
 
+class ManyPoints(UnknownMeasure):
+    """Each point of a grid has its own value of a measure, and none was chosen."""
+
+    def __init__(self, name: str, points):
+        KeyError.__init__(self, f"{name} has a value at each of {', '.join(points)}: choose a point, or "
+                          "declare a measure of all of them")
+
+
 @dataclass(frozen=True)
 class Estimate:
     """Mean over ``n`` seeds and the half-width of its 95 % t interval (None for one seed)."""
@@ -136,16 +144,17 @@ def _worst(*groups: list[Record]) -> str:
     return next((s for s in ("smoke", "reduced") if s in scales), "full")
 
 
-def sample(slug: str, name: str, scale: str = "full") -> Sample:
+def sample(slug: str, name: str, scale: str = "full", point: str = "") -> Sample:
     """The values of ``experiment.measure`` (or ``arch:network.parameters``, ``.macs``).
 
-    ``scale`` is "full", "reduced" or "smoke".  Raises UnknownMeasure (nothing is called so) and
-    Missing (not one run of it is there).
+    ``scale`` is "full", "reduced" or "smoke"; ``point`` chooses one of a grid's.  Raises
+    UnknownMeasure (nothing is called so), ManyPoints and Missing (not one run of it is there).
     """
     if name.startswith("arch:"):
         return _architecture(slug, name)
     home, experiment, measure = declared(name, slug)
     runs, names = _runs(home, experiment, scale), _names(home, experiment)
+    runs = [r for r in runs if point in ("", r.point)]
     if isinstance(measure, Measure) and measure.over == "pooled":
         return _pooled(home, measure, runs, scale, names)
     if not runs:
@@ -161,9 +170,11 @@ def sample(slug: str, name: str, scale: str = "full") -> Sample:
         if not values:
             raise Missing(_names(home, home[measure.companions[0]])[:1])
     else:
-        values = {}  # of a grid's points only one may have this measure
+        values = {}
         for r in runs:
             found = value(r, measure)
+            if None not in (found, values.get(r.seed)):
+                raise ManyPoints(name, experiment.points)
             values[r.seed] = values.get(r.seed) if found is None else found
     kept = {s: float(v) for s, v in values.items() if v is not None}
     have = {r.name for r in runs}

@@ -25,11 +25,11 @@ def counted(slug: str | None) -> dict[str, int]:
 
 
 @cache
-def sampled(slug: str, name: str):
+def sampled(slug: str, name: str, point: str = ""):
     """Values of a measure at the best scale there is: full, else reduced; None: no run yet."""
     for scale in ("full", "reduced"):
         try:
-            return measures.sample(slug, name, scale)
+            return measures.sample(slug, name, scale, point)
         except measures.Missing:
             continue
     return None

@@ -1,11 +1,11 @@
-"""``{runs} slug``: the page of a chapter's runs, an anchor for each experiment."""
+"""``{runs} slug``: the page of a chapter's runs, an anchor for each experiment.  ``{costs}``: all of them."""
 
 from docutils import nodes
 from sphinx import addnodes
 
 from . import book
-from .cache import depend
-from .nodes import anchor, cell, paragraph, small, table
+from .cache import EVERY, depend
+from .nodes import anchor, cell, link, paragraph, small, table
 from .scoreboard import Reading
 
 TIERS = {"report": "the report's own run", "control": "a control", "beyond": "beyond the report"}
@@ -60,19 +60,13 @@ def done(experiment, found: list) -> str:
         return f"Computed from the runs of {', '.join(experiment.needs)}; it has no record."
     if not found:
         return f"Not run yet: 0 of {experiment.seeds} seeds."
-    scales = sorted({record.scale for record in found})
-    seeds = {record.seed for record in found}
-    runs = "run" if len(found) == 1 else "runs"
-    seconds = sum(record.cost.get("seconds") or 0 for record in found)
-    operations = sum(record.cost.get("operations") or 0 for record in found)
-    machines = sorted({str(record.machine.get("device", "")) for record in found} - {""})
-    parts = [f"{len(seeds)} of {experiment.seeds} seeds, {' and '.join(scales)} scale"]
-    parts.append(f"{len(found)} {runs}, {duration(seconds)} in all")
-    if operations:
-        digits, power = f"{operations:.1e}".split("e")
-        parts.append(f"{digits} × 10{str(int(power)).translate(RAISED)} operations")
+    scales, time, operations, devices = spent(found)
+    seeds, runs = {record.seed for record in found}, "run" if len(found) == 1 else "runs"
     ended = [f"{r.name.rpartition('/')[2]}: {r.facts['diverged']}" for r in found if "diverged" in r.facts]
-    return "; ".join(parts + machines + ended) + "."
+    parts = [f"{len(seeds)} of {experiment.seeds} seeds, {scales} scale",
+             f"{len(found)} {runs}, {time} in all",
+             f"{operations} operations" if operations else "", devices, *ended]
+    return "; ".join(part for part in parts if part) + "."
 
 
 def duration(seconds: float) -> str:
@@ -102,14 +96,66 @@ def recipe(experiment) -> list[nodes.Node]:
 
 
 def values(slug: str, experiment) -> list[nodes.Node]:
-    """What each measure means and what it came to."""
+    """What each measure means and what it came to, at every point that has one of its own."""
     rows = []
     for name, meaning in experiment.definitions.items():
-        value, remark = book.measured(book.sampled(slug, f"{experiment.name}.{name}"))
-        ours = paragraph(value, *([small(f" ({remark})")] if remark else []))
-        rows.append(nodes.row("", cell(name), cell(ours), cell(meaning)))
+        full = f"{experiment.name}.{name}"
+        try:
+            ours = [came_to(book.sampled(slug, full))]
+        except book.measures.ManyPoints:
+            ours = [came_to(book.sampled(slug, full, point), f"{point}: ") for point in experiment.points]
+        rows.append(nodes.row("", cell(name), cell(*ours), cell(meaning)))
     return [table(["Measure", "Ours", "Definition"], rows, classes=["measures"])] if rows else []
+
+
+def came_to(sample, before: str = "") -> nodes.paragraph:
+    value, remark = book.measured(sample)
+    return paragraph(before + value, *([small(f" ({remark})")] if remark else []))
+
+
+class Costs(Reading):
+    """``{costs}``: every run of the book: done, scale, time, operations, where; a table a chapter."""
+
+    def show(self) -> list[nodes.Node]:
+        depend(self.env, EVERY)
+        return [table(["Experiment", "Seeds", "Scale", "Time", "Operations", "Made on"],
+                      [cost_row(c.slug, e) for e in c.experiments.values() if e.kind != "derived"],
+                      total(c), classes=["costs"]) for c in book.experiments.chapters()]
+
+
+def cost_row(slug: str, experiment) -> nodes.row:
+    found = book.records.find(slug, experiment.name)
+    texts = [f"{len({r.seed for r in found})} of {experiment.seeds}", *spent(found)]
+    name = paragraph(link(f"run-{slug}-{experiment.name}", nodes.Text(experiment.name)))
+    return nodes.row("", cell(name), *[cell(text) for text in texts])
+
+
+def total(chapter) -> str:
+    """Title of a chapter's table: runs made of runs declared, and what they took."""
+    experiments = [e for e in chapter.experiments.values() if e.kind != "derived"]
+    found = [r for e in experiments for r in book.records.find(chapter.slug, e.name)]
+    declared = sum(len(e.runs()) for e in experiments)
+    _, time, operations, _ = spent(found)
+    title = chapter.report.get("short", chapter.title)
+    return f"{title}: {len(found)} of {declared} runs, {time or 'no time'}, {operations or 0} operations"
+
+
+def spent(found: list) -> tuple[str, str, str, str]:
+    """Scales, seconds, operations and devices of some runs, as texts; "" where there are none."""
+    if not found:
+        return "", "", "", ""
+    operations = sum(r.cost.get("operations") or 0 for r in found)
+    return (" and ".join(sorted({r.scale for r in found})),
+            duration(sum(r.cost.get("seconds") or 0 for r in found)),
+            power_of_ten(operations) if operations else "",
+            ", ".join(sorted({str(r.machine.get("device", "")) for r in found} - {""})))
+
+
+def power_of_ten(number: float) -> str:
+    digits, power = f"{number:.1e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(RAISED)}"
 
 
 def setup(app) -> None:
     app.add_directive("runs", Runs)
+    app.add_directive("costs", Costs)
