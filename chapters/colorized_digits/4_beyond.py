@@ -182,3 +182,13 @@ assert paper_colours(fair) == 1 < paper_colours(noise)
 from lib import claims
 
 claims.table(page="4_beyond")
+
+# %% [markdown]
+# ## What we know now
+#
+# - The author's idea for later was a good one: on edges in place of colours the small network reaches
+#   {measure}`lenet-2hue-edges.val_accuracy` ({claim}`edges-help`).
+# - A mistake in the data or in the evaluation leaves a trace that a few lines of code can find.
+# - Rungs and photographs that say "not run yet" are declared and one `make train` away.
+#
+# [All runs of this chapter](runs)

@@ -106,7 +106,7 @@ for ax, kind in zip(axes, kinds):
                                 ("test_accuracy", plots.BLUE, "test")):
         for i, run in enumerate(found):
             ax.plot(run.history["step"], run.history[column], color=color, linewidth=1,
-                    label=f"{word} (n = {len(found)})" if i == 0 else None)
+                    label=word if i == 0 else None)
     if found:
         ax.plot(max(r.history["step"][-1] for r in found), reported["accuracies"][kind], "x", color=plots.RED,
                 label="the report")
@@ -114,12 +114,18 @@ for ax, kind in zip(axes, kinds):
     if found and blind:
         level = np.mean([r.measures["best_blind_accuracy"] for r in blind])
         ax.axhline(level, color=plots.RED, linestyle=":", linewidth=1, label="never looks")
-    if found:
-        ax.legend(fontsize=7, loc="lower right")
     ax.set_title(kind)
+names = {word: line for ax in axes for line, word in zip(*ax.get_legend_handles_labels())}
+fig.legend(names.values(), names, loc="outside lower center", ncols=4, fontsize=8)
 plots.plt.show()
 
 # %% [markdown]
+# There is no convergence to see. For about a third of the time accuracy is next to nothing, since the outputs, divided by the
+# largest of the batch, come out far above any colour. Then it leaps up, and from there it swings between its best and
+# nothing, often within a hundred steps, in training and in test pictures together. Overfitting would part the two
+# curves; these fall hand in hand. A single large output rescales all others, so one step can move every colour of every
+# picture.
+#
 # Both accuracies high at once on beaches: {claim}`both-60-beach`, the highest of the smaller one being {measure}`cnn-beach.both_peak`. The best step
 # comes at {measure}`cnn-beach.best_step` ({claim}`converges-5000-8000`); after it training accuracy rises by
 # {measure}`cnn-beach.train_rise` ({claim}`train-keeps-rising`) and test accuracy falls by {measure}`cnn-beach.test_drop`
@@ -127,8 +133,9 @@ plots.plt.show()
 #
 # ## What do the test pictures look like?
 #
-# Each pair: the truth, and the network's colours after the last step, seed 0, at the 64 × 64 that the network sees. Ask
-# of each pair: is this the picture's colour, or the colour of the place?
+# Each pair: the truth, and the network's colours after the last step, seed 0, at the 64 × 64 that the network sees. The
+# report shows pictures of a better step, chosen by eye perhaps; the last step is nobody's choice, and may be one of the
+# bad ones. Ask of each pair: is this the picture's colour, or the colour of the place?
 
 # %% tags=["hide-input"]
 def sheet(name):
@@ -190,3 +197,13 @@ pd.DataFrame({head: [f(k) for k in kinds] for head, f in columns.items()}, index
 from lib import claims
 
 claims.table(page="2_reproduction")
+
+# %% [markdown]
+# ## What we know now
+#
+# - The three differences of the window networks are single draws from wide rows.
+# - The large network reaches accuracies like the report's at single steps ({measure}`cnn-beach.both_peak` on beaches for training and
+#   test at once) and does not stay there. Which step one stops at makes the number.
+# - After the last step hardly any whole pixel is right.
+#
+# [Next: does anyone look for the answer?](3_findings)

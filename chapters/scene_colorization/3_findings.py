@@ -146,6 +146,9 @@ for i, kind in enumerate(kinds):
 plots.plt.show()
 
 # %% [markdown]
+# All of this is measured after the last step, where the swinging curve happens to stand; a verdict that holds because one
+# colour covers everything is worth less than one that compares.
+#
 # Turn the pictures upside down and the question is settled: is the *top* still the bluer part? The mean b of the top third minus that of
 # the bottom third is {measure}`cnn-beach.flipped_top_minus_bottom_b`: {claim}`top-blue-bottom-yellow`. Sand of the bottom
 # half turns blue for a share of {measure}`cnn-beach.sand_as_blue` of its pixels ({claim}`sand-painted-blue`).
@@ -235,3 +238,12 @@ claims.disagreements()
 
 # %%
 claims.table(page="3_findings")
+
+# %% [markdown]
+# ## What we know now
+#
+# - The window networks are handed the answer: a table reads it off without any learning.
+# - On these small test sets the large network's best accuracies are those of predictors that never look at a picture.
+# - Its outputs depend on what else is in the batch, and a good part of them on the place alone.
+#
+# [Next: other windows, other levels, and your own picture](4_beyond)

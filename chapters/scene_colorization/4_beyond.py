@@ -198,3 +198,14 @@ assert alike("own-max") and not alike("batch-max")
 from lib import claims
 
 claims.table(page="4_beyond")
+
+# %% [markdown]
+# ## What we know now
+#
+# - Windows of nine by nine in place of three by three: {claim}`larger-window-better`. More levels for more vivid pictures:
+#   {claim}`more-levels-vivid`. Momentum, RMSprop or Adam for speed: {claim}`optimizers-faster`.
+# - A small network of convolutions alone colours your picture at any size, with {measure}`arch:fcn.parameters` parameters in
+#   place of {measure}`arch:scene-cnn.parameters`.
+# - Each classic mistake has a check of a few lines that finds it.
+#
+# [All runs of this chapter](runs)
