@@ -64,7 +64,7 @@ CONTROLS = [
           measures=m.pick("value_accuracy", "brown_accuracy")),
     scene("noconv-beach", "the dense layers alone, to see what the convolutions add", model="no-conv",
           seeds=5, measures=(VALUE,)),
-    scene("fcn-beach", "regression without dense layers", transform="plain", model="fcn", seeds=5, played=True,
+    scene("fcn-beach", "regression without dense layers", transform="plain", model="fcn", seeds=5,
           played=True, train=ADAM | {"output": "linear", "init": "he"},
           assumed={"lr": "Adam's default", "transform": "L / 100, labels a and b"},
           measures=(*VIVID, SHARE)),
