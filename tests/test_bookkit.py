@@ -8,6 +8,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from bookkit import book, cache, repair
+from lib import records
 from lib.experiments import ROOT, chapters
 from lib.measures import Sample
 
@@ -153,3 +154,15 @@ def test_a_chapter_shows_all_its_claims_and_runs(tmp_path):
     assert f'href="#claim-{home.slug}-{claim}"' in html
     others = [w for w in warnings.splitlines() if "download file not readable" not in w]
     assert not others  # the records lie in the real book, not beside this page
+
+
+def test_costs_name_every_run_and_add_up(tmp_path):
+    runs = "".join(f"\n```{{runs}} {c.slug}\n```\n" for c in chapters())
+    html, warnings = build(tmp_path, f"```{{costs}}\n```\n{runs}")
+    for home in chapters():
+        trained = [e for e in home.experiments.values() if e.kind != "derived"]
+        found = [r for e in trained for r in records.find(home.slug, e.name)]
+        assert f"{len(found)} of {sum(len(e.runs()) for e in trained)} runs" in html
+        for experiment in trained:
+            assert f'href="#run-{home.slug}-{experiment.name}"' in html
+    assert "download file not readable" in warnings or not warnings

@@ -11,7 +11,7 @@ from scipy import stats
 
 from lib import draws, experiments, measures
 from lib.experiments import chapter, sibling
-from lib.measures import Missing, UnknownMeasure, estimate, sample, text
+from lib.measures import ManyPoints, Missing, UnknownMeasure, estimate, sample, text
 
 __all__ = ["demo"]
 m = sibling(str(experiments.ROOT / "chapters/colorized_digits/experiments.py"), "measures")
@@ -116,6 +116,15 @@ def test_a_grid_waits_for_all_its_points(demo):
     assert error.value.runs == ["demo/choices/fast seed 0"]
     kept(demo, "choices", 0, (0.1, 0.75), point="fast")
     assert sample("demo", "choices.best").values == {0: 0.75}
+
+
+def test_a_grid_with_a_value_at_each_point_asks_for_one(demo):
+    for point, accuracy in (("slow", 0.5), ("fast", 0.75)):
+        kept(demo, "choices", 0, (0.1, accuracy), point=point)
+    with pytest.raises(ManyPoints, match="choices.val_accuracy has a value at each of slow, fast"):
+        sample("demo", "choices.val_accuracy")
+    assert sample("demo", "choices.val_accuracy", point="slow").values == {0: 0.5}
+    assert sample("demo", "choices.val_accuracy", point="fast").values == {0: 0.75}
 
 
 def test_an_analysis_is_exact(demo):
