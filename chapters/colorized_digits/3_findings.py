@@ -162,7 +162,7 @@ plots.plt.show()
 #
 # ## No modification works?
 #
-# "Many" changes were tried, of kernel, stride, padding, depth, dropout and dense layers, and none helped, says
+# “Many” changes were tried, of kernel, stride, padding, depth, dropout and dense layers, and none helped, says
 # the report, without a list. Here are eight of these kinds, one at a time, the ReLU output kept in all.
 
 # %% tags=["hide-input"]

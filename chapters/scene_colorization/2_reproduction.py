@@ -122,9 +122,9 @@ plots.plt.show()
 # %% [markdown]
 # There is no convergence to see. For about a third of the time accuracy is next to nothing, since the outputs, divided by the
 # largest of the batch, come out far above any colour. Then it leaps up, and from there it swings between its best and
-# nothing, often within a hundred steps, in training and in test pictures together. Overfitting would part the two
-# curves; these fall hand in hand. A single large output rescales all others, so one step can move every colour of every
-# picture.
+# nothing, often from one look to the next, a hundred steps later, and mostly in training and test pictures together.
+# Overfitting would part the two curves; these fall hand in hand. A single large output rescales all others, so one step
+# can move every colour of every picture.
 #
 # Both accuracies high at once on beaches: {claim}`both-60-beach`, the highest of the smaller one being {measure}`cnn-beach.both_peak`. The best step
 # comes at {measure}`cnn-beach.best_step` ({claim}`converges-5000-8000`); after it training accuracy rises by
@@ -204,6 +204,7 @@ claims.table(page="2_reproduction")
 # - The three differences of the window networks are single draws from wide rows.
 # - The large network reaches accuracies like the report's at single steps ({measure}`cnn-beach.both_peak` on beaches for training and
 #   test at once) and does not stay there. Which step one stops at makes the number.
-# - After the last step hardly any whole pixel is right.
+# - Few whole pixels or none are right after the last step. Nothing but the choice of the step lies between that and the
+#   accuracies of the table.
 #
 # [Next: does anyone look for the answer?](3_findings)

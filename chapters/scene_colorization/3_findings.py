@@ -243,7 +243,8 @@ claims.table(page="3_findings")
 # ## What we know now
 #
 # - The window networks are handed the answer: a table reads it off without any learning.
-# - On these small test sets the large network's best accuracies are those of predictors that never look at a picture.
+# - Predictors that never look at a picture reach accuracies like the report's. Whether the large network beats them: beach
+#   {claim}`features-beach`, forest {claim}`features-forest`, sunrise {claim}`features-sunrise`.
 # - Its outputs depend on what else is in the batch, and a good part of them on the place alone.
 #
 # [Next: other windows, other levels, and your own picture](4_beyond)
