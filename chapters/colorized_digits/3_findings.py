@@ -162,8 +162,9 @@ plots.plt.show()
 #
 # ## No modification works?
 #
-# “Many” changes were tried, of kernel, stride, padding, depth, dropout and dense layers, and none helped, says
-# the report, without a list. Here are eight of these kinds, one at a time, the ReLU output kept in all.
+# Kernel size, strides, padding, the number of layers and of neurons were tried, the report says, and nothing made the
+# network work; there is no list. Here are seven changes of these kinds, and dropout left out, one at a time, the ReLU
+# output kept in all.
 
 # %% tags=["hide-input"]
 variants = reproduce("alexnet-2hue-variants")["alexnet-2hue-variants"]
