@@ -7,7 +7,7 @@ fetched when they are first used.
 from importlib import import_module
 
 _LAZY = {
-    "reproduce": "lib.reproduce",
+    "reproduce": "lib.asking",
     "claims": "lib.claims",
     "color": "lib.color",
     "data": "lib.data",

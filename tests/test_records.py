@@ -321,11 +321,3 @@ assert not heavy, heavy
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment,
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize("before", ["lib.plots", "lib.claims", "lib.runs"])
-def test_the_call_that_pages_make_does_not_depend_on_what_was_imported_before(before):
-    """``reproduce`` is a module and its function: nothing in lib may import the module by itself."""
-    script = f"import {before}\nfrom lib import reproduce\nassert callable(reproduce), reproduce"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
