@@ -204,7 +204,7 @@ claims.table(page="2_reproduction")
 # - The three differences of the window networks are single draws from wide rows.
 # - The large network reaches accuracies like the report's at single steps ({measure}`cnn-beach.both_peak` on beaches for training and
 #   test at once) and does not stay there. Which step one stops at makes the number.
-# - Few whole pixels or none are right after the last step. Nothing but the choice of the step lies between that and the
-#   accuracies of the table.
+# - What is left at the last step is a lottery: {measure}`cnn-beach.last_accuracy` on beaches. Nothing but the choice of the step
+#   lies between that and the accuracies of the table.
 #
 # [Next: does anyone look for the answer?](3_findings)
