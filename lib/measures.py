@@ -90,9 +90,9 @@ def _names(home: Chapter, experiment: Experiment) -> list[str]:
 
 
 def value(run: Record, measure: Measure) -> float | None:
-    """A measure of one run: as kept in the record, else computed from history and arrays."""
-    if measure.name in run.measures:
-        return run.measures[measure.name]
+    """A measure of one run: as kept in the record, else computed; None where the run diverged."""
+    if measure.name in run.measures or "diverged" in run.facts:
+        return run.measures.get(measure.name)
     return measure.function(run)
 
 

@@ -4,7 +4,7 @@
 # :::{admonition} In ten minutes you will have seen
 # - that an output which passes through a ReLU can die, and what a dead output costs, to the third digit
 # - how two flat numbers in a figure name the two outputs that died in the report's run
-# - which suspects are cleared: the report's own, depth, among them
+# - the suspects, and what those that have been heard so far had to say
 # :::
 #
 # The report blames depth: too many convolutions blur two close hues. That is one suspect among several, for
@@ -151,7 +151,7 @@ plots.plt.show()
 # Softmax in place of the ReLU output keeps every class alive, and yet that network stood on the class shares for all
 # its 40 epochs ({measure}`alexnet-2hue-softmax.val_accuracy`): a dead output is one fault, not seeing the image another.
 # With the activations that AlexNet has, and inputs divided by 255, the same four convolutions reach
-# {measure}`alexnet-2hue-softmax-relu.val_accuracy`, most of it in their first epoch. Neither depth nor the task was the obstacle;
+# {measure}`alexnet-2hue-softmax-relu.val_accuracy`, most of it in their first epoch. So four convolutions can do the task;
 # LeNet ends at {measure}`lenet-2hue.val_accuracy`.
 #
 # The report's own cause, depth, is tested by taking two of the four convolutions away and changing nothing else:
@@ -208,8 +208,8 @@ claims.table(page="3_findings")
 #   name the outputs that died, 0 and 1 on two hues, 5 and 9 on one.
 # - Plateau and death are two faults. On colour all our seeds met the plateau; deaths are rarer, and how often they
 #   come is in the table above.
-# - Softmax alone did not end the plateau, and two convolutions fewer bring no more than luck does. With output, activations
-#   and scale of the inputs as AlexNet has them the same network learns at once.
+# - Softmax alone did not end the plateau. Whether two convolutions fewer do, our seeds leave open. With output, activations
+#   and scale of the inputs as AlexNet has them the same four convolutions learn at once.
 # - One run of each idea is not enough where luck decides. Which of the three changes is the one that counts is for
 #   the controls to say; what has not been run is marked so.
 #

@@ -120,9 +120,10 @@ fig.legend(names.values(), names, loc="outside lower center", ncols=4, fontsize=
 plots.plt.show()
 
 # %% [markdown]
-# There is no convergence to see. For about a third of the time accuracy is next to nothing, since the outputs, divided by the
-# largest of the batch, come out far above any colour. Then it leaps up, and from there it swings between its best and
-# nothing, often from one look to the next, a hundred steps later, and mostly in training and test pictures together.
+# There is no convergence to see. For about a third of the time accuracy is next to nothing: after 3,000 pictures the squared
+# error is still {measure}`cnn-beach.early_train_mse`, a hundred units in every value. Then accuracy leaps up, and from there it
+# swings between its best and nothing, often from one look to the next, a hundred steps later, and mostly in training and
+# test pictures together.
 # Overfitting would part the two curves; these fall hand in hand. A single large output rescales all others, so one step
 # can move every colour of every picture.
 #
@@ -134,8 +135,7 @@ plots.plt.show()
 # ## What do the test pictures look like?
 #
 # Each pair: the truth, and the network's colours after the last step, seed 0, at the 64 × 64 that the network sees. The
-# report shows pictures of a better step, chosen by eye perhaps; the last step is nobody's choice, and may be one of the
-# bad ones. Ask of each pair: is this the picture's colour, or the colour of the place?
+# report does not say which step its pictures are from; the last one is nobody's choice, and may be one of the bad ones. Ask of each pair: is this the picture's colour, or the colour of the place?
 
 # %% tags=["hide-input"]
 def sheet(name):

@@ -247,6 +247,7 @@ claims.table(page="3_findings")
 #   {claim}`features-beach`, forest {claim}`features-forest`, sunrise {claim}`features-sunrise`.
 # - Its outputs depend on what else is in the batch, and a good part of them on the place alone.
 # - Convolutions alone, trained as one would today and with {measure}`arch:fcn.parameters` parameters, reach
-#   {measure}`fcn-beach.value_accuracy` on beaches. Grey pictures do hold more of their colours than a place or a lightness tells.
+#   {measure}`fcn-beach.value_accuracy` on beaches. If more seeds agree, grey pictures hold more of their colours
+#   than a place or a lightness tells.
 #
 # [Next: other windows, other levels, and your own picture](4_beyond)
