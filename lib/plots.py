@@ -57,7 +57,9 @@ def curves(ax, runs: list[Record], column: str, color: str, label: str) -> None:
         ax.fill_between(epochs, low, high, color=color, alpha=0.18, linewidth=0)
         ax.plot(epochs, table.T, color=color, alpha=0.35, linewidth=0.5)
     mean = np.nanmean(table, 0)
-    ax.plot(epochs, mean, color=color, linewidth=1.6, label=f"{label}, ours (n = {len(runs)})")
+    short = sum(run.scale == "reduced" for run in runs)
+    ax.plot(epochs, mean, color=color, linewidth=1.6,
+            label=f"{label}, ours (n = {len(runs)}{f', {short} reduced' * bool(short)})")
 
 
 def reported_curve(ax, values, color: str, label: str) -> None:

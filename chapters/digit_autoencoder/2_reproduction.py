@@ -91,7 +91,7 @@ def by_size(column):
 
 
 fig, axes = plots.figure(1, 2, height=2.9)
-drawing.sweep(axes, sweeps.SIZES, 128, (runs["size-sweep"], runs["two-stage"]),
+drawing.sweep(axes, sweeps.SIZES, 128, runs["size-sweep"],
               {"the notebook's loop": by_size}, (10, 11))
 for ax in axes:
     ax.set_xlabel("size of the dense layer")
@@ -114,7 +114,7 @@ def ascending(column):
 
 
 fig, axes = plots.figure(1, 2, height=2.9)
-drawing.sweep(axes, sweeps.BATCHES, 256, (runs["batch-sweep"], runs["two-stage"]),
+drawing.sweep(axes, sweeps.BATCHES, 256, runs["batch-sweep"],
               {"the notebook's loop": ascending}, (14, 15))
 for ax in axes:
     ax.set_xlabel("batch size")

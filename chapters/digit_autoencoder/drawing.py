@@ -4,6 +4,7 @@ import numpy as np
 
 from lib import plots
 from lib.experiments import chapter, sibling
+from lib.records import find
 
 sweeps = sibling(__file__, "sweeps")
 
@@ -45,27 +46,33 @@ def line(ax, order, values, color, label):
     ax.plot(np.tile(x, len(table)), table.ravel(), "o", color=color, markersize=3.5)
 
 
-def independent(points_of_sweep, two_stage, order, own, column):
-    """Last values of a sweep, one row a seed that has all its points."""
+def sweeps_with_own(points_of_sweep, order, own):
+    """The runs of a sweep in order, one row a seed that has all points; ``own`` is two-stage's run.
+
+    A full run stands beside full ones only, a reduced one beside reduced ones.
+    """
     rows = []
-    for other in two_stage:
-        mine = {r.point: r for r in points_of_sweep if r.seed == other.seed}
-        mine[str(own)] = other
-        if all(str(key) in mine for key in order):
-            rows.append([mine[str(key)].history[column][-1] for key in order])
+    for scale in dict.fromkeys(r.scale for r in points_of_sweep):
+        for other in find("digit_autoencoder", "two-stage", scale):
+            mine = {r.point: r for r in points_of_sweep if (r.seed, r.scale) == (other.seed, scale)}
+            mine[str(own)] = other
+            if all(str(key) in mine for key in order):
+                rows.append([mine[str(key)] for key in order])
     return rows
 
 
 def sweep(axes, order, own, runs, looped, figures):
     """Validation loss and accuracy over a grid: independent runs, the loop as it runs, the report.
 
-    ``runs``: the sweep's and two-stage's records.  ``looped``: label -> one row of values a seed for
-    a column, as a function of the column.
+    ``runs``: the sweep's records.  ``looped``: label -> one row of values a seed for a column, as a
+    function of the column.
     """
     for ax, column, figure in zip(axes, ("val_loss", "val_accuracy"), figures, strict=False):
-        rows = independent(*runs, order, own, column)
+        rows = sweeps_with_own(runs, order, own)
         if rows:
-            line(ax, order, rows, plots.BLUE, "independent runs")
+            reduced = ", reduced" * any(r.scale == "reduced" for row in rows for r in row)
+            line(ax, order, [[r.history[column][-1] for r in row] for row in rows], plots.BLUE,
+                 "independent runs" + reduced)
         for (label, values), color in zip(looped.items(), (plots.GREEN, plots.PINK, plots.ORANGE),
                                           strict=False):
             if values(column):
