@@ -137,7 +137,7 @@ def train_epoch(network: nn.Module, optimizer, loss: Loss, scale: Callable, imag
     zeros = torch.zeros((), dtype=torch.long, device=labels.device)
     network.train()
     for i, rows in enumerate(batches):
-        outputs = network(scale(images[rows]).contiguous(memory_format=LAYOUT))
+        outputs = network(scale(images.index_select(0, rows)).contiguous(memory_format=LAYOUT))
         each = loss.each(outputs, labels[rows])
         optimizer.zero_grad()
         each.mean().backward()
