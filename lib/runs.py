@@ -212,9 +212,12 @@ def _kept(run: Run) -> Path:
 
 
 def keep(run: Run) -> None:
-    """Put a run's weights, in half precision, where the repository keeps those to play with."""
-    halves = {k: v.half() for k, v in weights(run).state_dict().items()}
-    atomic(_kept(run), save(halves))
+    """Put a run's weights where the repository keeps those to play with, in half precision; an encoder
+    that other runs start from is kept whole, so that theirs come out again."""
+    others = run.chapter.experiments.values()
+    shared = any((e.train or {}).get("encoder") == run.experiment.name for e in others)
+    atomic(_kept(run), save({k: v if shared and k.startswith("encoder.") else v.half()
+                             for k, v in weights(run).state_dict().items()}))
 
 
 def weights(run: Run) -> nn.Module:

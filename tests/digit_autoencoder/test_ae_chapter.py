@@ -4,9 +4,11 @@ import dataclasses
 import math
 
 import pytest
+import safetensors.torch
+import torch
 from helpers import demo, elsewhere, kept
 
-from lib import claims, measures, records, runs
+from lib import claims, measures, models, records, runs
 from lib.claims.ledger import contradictions
 from lib.experiments import SMOKE, chapter
 from lib.pool import depth
@@ -32,6 +34,19 @@ def test_settings_are_those_of_the_notebook():
         "optimizer": "adam", "batch": 256, "frozen": 100, "epochs": 100, "patience": 20,
         "encoder": "autoencoder"}
     assert [p["batch"] for p in HOME["chained"].recipe(0, "last")["passes"]] == [64, 128, 1024, 512, 256]
+
+
+def test_an_encoder_that_others_start_from_is_kept_whole(monkeypatch, tmp_path):
+    home = dataclasses.replace(HOME, folder=tmp_path)
+    monkeypatch.setattr(runs, "weights", lambda run: models.build(run.experiment.model, run.seed))
+    for name, whole in (("autoencoder", {"encoder"}), ("tight-bottleneck", set())):
+        run = runs.Run(home, HOME[name], "", 0)
+        runs.keep(run)
+        found = safetensors.torch.load_file(tmp_path / f"weights/{name}.safetensors")
+        assert {k.split(".")[0] for k, v in found.items() if v.dtype == torch.float32} == whole
+        assert {v.dtype for k, v in found.items() if not k.startswith("encoder.")} == {torch.float16}
+        built = models.build(run.experiment.model, 0).state_dict()
+        assert all(torch.equal(v, built[k]) for k, v in found.items() if v.dtype == torch.float32)
 
 
 @pytest.mark.parametrize("experiment", [e for e in TRAINED if e.tier == "control" and e.trainer ==
