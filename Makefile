@@ -5,11 +5,12 @@ PORT   ?= 8000
 SHELL  := /bin/bash
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+CHOSEN := $(if $(ONLY),--only $(ONLY))
 PAGES  := $(wildcard chapters/*/[0-9]_*.py)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
 .DELETE_ON_ERROR:
-.PHONY: help env book test stress serve lab status train smoke bench data sync clean
+.PHONY: help env book test stress serve lab status train smoke verify bench data sync clean
 
 help:  ## this list
 	@echo "make TARGET, where TARGET is one of"
@@ -35,14 +36,17 @@ lab: $(STAMP)  ## open the chapters in JupyterLab
 	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/chapters
 
 status: $(STAMP)  ## table of all runs: seeds done, scale, age, seconds, what is missing or stale
-	@$(BIN)/python -m lib status
+	@$(BIN)/python -m lib status $(CHOSEN)
 
-train: $(STAMP)  ## train missing runs, resumable (ONLY=lenet-grey SEEDS=3 MINUTES=30)
-	$(BIN)/python -m lib train $(if $(ONLY),--only $(ONLY)) $(if $(SEEDS),--seeds $(SEEDS)) \
-	    $(if $(MINUTES),--minutes $(MINUTES))
+train: $(STAMP)  ## train missing runs, resumable (ONLY=lenet-grey SEEDS=3 MINUTES=30 REDUCED=1)
+	$(BIN)/python -m lib train $(CHOSEN) $(if $(SEEDS),--seeds $(SEEDS)) \
+	    $(if $(MINUTES),--minutes $(MINUTES)) $(if $(REDUCED),--reduced)
 
 smoke: $(STAMP)  ## train everything once on tiny slices of real data, outside the repository
-	$(BIN)/python -m lib smoke
+	$(BIN)/python -m lib smoke $(CHOSEN)
+
+verify: $(STAMP)  ## read every record whole, compute its measures and its first step again (ONLY=)
+	$(BIN)/python -m lib verify $(CHOSEN)
 
 bench: $(STAMP)  ## speeds, as ratios to what people would write otherwise
 	$(BIN)/python -m lib bench
