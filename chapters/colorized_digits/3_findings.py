@@ -150,9 +150,15 @@ plots.plt.show()
 # %% [markdown]
 # Softmax in place of the ReLU output keeps every class alive, and yet that network stood on the class shares for all
 # its 40 epochs ({measure}`alexnet-2hue-softmax.val_accuracy`): a dead output is one fault, not seeing the image another.
+# Ten sigmoids in its place do no more ({measure}`alexnet-2hue-sigmoid-output.val_accuracy`).
 # With the activations that AlexNet has, and inputs divided by 255, the same four convolutions reach
 # {measure}`alexnet-2hue-softmax-relu.val_accuracy`, most of it in their first epoch. So four convolutions can do the task;
 # LeNet ends at {measure}`lenet-2hue.val_accuracy`.
+#
+# The other way round it is plainer. LeNet with the large network's output falls to
+# {measure}`lenet-2hue-relu-output.val_accuracy`: it ends with {measure}`lenet-2hue-relu-output.dead_outputs` of its ten
+# outputs dead. LeNet with the large network's depth, two convolutions more and all else its own, still reaches
+# {measure}`lenet-2hue-deep.val_accuracy`.
 #
 # The report's own cause, depth, is tested by taking two of the four convolutions away and changing nothing else:
 # {claim}`too-many-convolutions`. The shallow network's seeds scatter as those of the deep one do
@@ -210,6 +216,7 @@ claims.table(page="3_findings")
 #   come is in the table above.
 # - Softmax alone did not end the plateau. Whether two convolutions fewer do, our seeds leave open. With output, activations
 #   and scale of the inputs as AlexNet has them the same four convolutions learn at once.
+# - The ReLU output alone is enough to break the small network too; two more convolutions are not.
 # - One run of each idea is not enough where luck decides. Which of the three changes is the one that counts is for
 #   the controls to say; what has not been run is marked so.
 #
