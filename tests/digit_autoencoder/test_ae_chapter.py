@@ -49,6 +49,15 @@ def test_an_encoder_that_others_start_from_is_kept_whole(monkeypatch, tmp_path):
         assert all(torch.equal(v, built[k]) for k, v in found.items() if v.dtype == torch.float32)
 
 
+def test_the_autoencoder_in_the_repository_gives_what_its_record_shows(monkeypatch, tmp_path):
+    elsewhere(tmp_path, monkeypatch)
+    run = runs.Run(HOME, HOME["autoencoder"], "", 0)
+    kept = records.read(run.record_path).arrays
+    with torch.no_grad():
+        given = runs.weights(run)(torch.from_numpy(kept["pictures"]).float() / 255)
+    assert (255 * given - torch.from_numpy(kept["rebuilt"])).abs().max() < 2  # grey levels
+
+
 @pytest.mark.parametrize("experiment", [e for e in TRAINED if e.tier == "control" and e.trainer ==
                                         "lib.staging" and "few" not in e.name], ids=lambda e: e.name)
 def test_controls_use_the_same_images_and_optimizer(experiment):
