@@ -70,6 +70,24 @@ plots.plt.show()
 # {measure}`two-stage.train_perfect_epoch` on ({claim}`f8-train-perfect`). Early stopping ends the second stage in epoch
 # {measure}`two-stage.stage2_epochs`: {claim}`stage-two-21-epochs`. What that number means stands on the [next page](3_findings).
 #
+# ### Does stage one come to rest?
+#
+# In the log it does: from epoch 9 on every training digit is right, and the loss shrinks without one step back. Each line in
+# {numref}`digit_autoencoder-fig-rest` is one of our first stages, all from the same trained encoder; they differ in their seed, their
+# batch or their dense layer. Look at what happens near a loss of .005.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-rest", "caption": "Training loss of stage one, logarithmic: our runs from one encoder, and the author's log (black, dashed)."}, "image": {"alt": "Lines that fall together for six epochs; then some go on falling and some jump up and stay restless"}}
+fig, ax = plots.figure(height=2.9)
+losses = drawing.first_stages([run for name in ("two-stage", "size-sweep", "batch-sweep") for run in runs[name]])
+for row in losses:
+    ax.plot(range(1, len(row) + 1), row, color=plots.BLUE, linewidth=0.8, alpha=0.7)
+plots.reported_curve(ax, reported["log"]["stage_one"]["loss"], plots.BLACK, "log")
+ax.plot([], [], color=plots.BLUE, label=f"ours, {len(losses)} runs")
+ax.set(yscale="log", xlabel="epoch of stage one", ylabel="training loss")
+ax.legend(fontsize=8)
+plots.plt.show()
+
+# %% [markdown]
 # :::{margin} Precision
 # Convolutions in bfloat16 where the machine is fast at it, everything else in float32: the log's training loss ends near
 # 2e-9, which needs the loss to be taken from logits.

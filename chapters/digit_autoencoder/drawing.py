@@ -32,10 +32,19 @@ def stages(axes, runs, loss, accuracy):
         points(ax, figure, label=f"validation, Figure {figure}")
         ax.axvline(100.5, color="#888888", linewidth=0.8, linestyle=":")
         ax.set(xlabel="epoch, counted through both stages", ylabel=column)
-    axes[0].set_ylim(0, 0.2), axes[1].set_ylim(0.95, 1.002)
+    highest = max([0.2, *(1.05 * max(run.history["val_loss"]) for run in runs)])
+    axes[0].set_ylim(0, highest), axes[1].set_ylim(0.95, 1.002)
     for ax in axes:
         if runs:
             ax.legend(fontsize=7)
+
+
+def first_stages(runs):
+    """Training losses of stage one, one list a run; a reduced run repeats its full one and is left out."""
+    one = {(run.experiment, run.point, run.seed): run for run in runs}
+    return [[row for row, stage, turn in zip(run.history["train_loss"], run.history["stage"],
+                                             run.history["turn"], strict=True) if stage == turn == 1]
+            for run in one.values()]
 
 
 def line(ax, order, values, color, label):
