@@ -98,7 +98,7 @@ def test_every_lazy_name_of_lib_is_found():
     ("sample", "number", "remark"),
     [
         (None, "not run yet", ""),
-        (Sample({}, nulls=3), "never occurred", "3 seeds"),
+        (Sample({}, nulls=3), "no value", "n = 3"),
         (Sample({0: 21386.0}, exact=True, n=1), "21,386", ""),
         (Sample({0: 0.9612}, n=1), "0.961", "n = 1"),
         (Sample({0: 0.96, 1: 0.97, 2: 0.95}, n=3), "0.960 ± 0.025", "n = 3"),

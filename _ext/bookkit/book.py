@@ -45,10 +45,10 @@ def measured(sample) -> tuple[str, str]:
     """A sample as number and remark: ("0.962 ± 0.003", "n = 5")."""
     if sample is None:
         return "not run yet", ""
-    if not sample.values:
-        return "never occurred", f"{sample.nulls} seeds"
-    values = list(sample.values.values())
     reduced = [] if sample.scale == "full" else [sample.scale]
+    if not sample.values:
+        return "no value", ", ".join([f"n = {sample.nulls}", *reduced])
+    values = list(sample.values.values())
     if sample.exact or sample.pooled:
         return measures.text(values[0]), ", ".join(reduced)
     found = measures.estimate(values)

@@ -40,11 +40,15 @@ def stages(axes, runs, loss, accuracy):
 
 
 def first_stages(runs):
-    """Training losses of stage one, one list a run; a reduced run repeats its full one and is left out."""
+    """Losses and accuracies in training of each run's stage one, a row a run.
+
+    A reduced run repeats the stage one of its full run and is left out beside it.
+    """
     one = {(run.experiment, run.point, run.seed): run for run in runs}
-    return [[row for row, stage, turn in zip(run.history["train_loss"], run.history["stage"],
-                                             run.history["turn"], strict=True) if stage == turn == 1]
-            for run in one.values()]
+    for run in one.values():
+        count = sum(stage == turn == 1 for stage, turn in
+                    zip(run.history["stage"], run.history["turn"], strict=True))
+        yield run.history["train_loss"][:count], run.history["train_accuracy"][:count]
 
 
 def line(ax, order, values, color, label):
