@@ -49,9 +49,9 @@ for run in runs["two-stage"]:
     low = run.measures["lowest_loss_epoch"]
     ax.plot(low, run.history["val_loss"][low - 1], "o", color=plots.BLUE)
 ax.axvline(100.5, color="#888888", linewidth=0.8, linestyle=":")
-top = max([0.14, *(1.1 * run.history["val_loss"][-1] for run in runs["two-stage"])])
+top = max([0.14, *(1.05 * max(run.history["val_loss"]) for run in runs["two-stage"])])
 ax.set(xlabel="epoch, counted through both stages", ylabel="validation loss", ylim=(0, top))
-ax.legend(fontsize=8, loc="lower right")
+ax.legend(fontsize=8, loc="upper left")
 plots.plt.show()
 
 # %% [markdown]
@@ -96,7 +96,7 @@ rows = {words + " *" * any(run.scale == "reduced" for run in every[name]):
 fig, ax = plots.figure(height=3.7)
 plots.dots(ax, rows, reported["table_1"]["test_accuracy"], "the report")
 ax.set(xlabel="test accuracy")
-ax.legend(fontsize=8, loc="lower left")
+ax.legend(fontsize=8, loc="upper left")
 plots.plt.show()
 
 # %% [markdown]

@@ -49,7 +49,7 @@ def badge(verdict) -> str:
 
 def _row(verdict) -> str:
     reported = "–" if verdict.reported is None else number(verdict.reported)
-    margin = verdict.margin_text or verdict.reason
+    margin = (verdict.margin_text or verdict.reason).replace(f"{verdict.report}/", "")
     measure = "".join(f"<code>{escape(name)}</code> " for name in measures(verdict.rule)[:1])
     rule = f"{escape(verdict.where)}: {measure}{escape(verdict.rule_text)}"
     cells = (f"{escape(verdict.says)}<br><small>{rule}</small>", reported,
