@@ -59,13 +59,17 @@ plots.plt.show()
 # epoch {measure}`two-stage.stage2_best_epoch`. Accuracy comes within 0.001 of its end in epoch
 # {measure}`two-stage.epochs_to_final`.
 #
+# Two kinds of runs are mixed in these means. Where [stage one came to rest](digit_autoencoder-rest), stage two is best in its first
+# epoch, as the report's was. Where it did not, stage two mends for dozens of epochs what stage one left undone. The same settings
+# give both; the seed decides.
+#
 # Would stage two have needed more epochs without stage one? The same rule, from the same encoder, without the frozen epochs:
 # {measure}`joint-only.epochs` epochs ({claim}`stage-one-saves-epochs`, {claim}`stage-one-improves-result`).
 #
 # ## Does the second stage add anything?
 #
 # Stage one ends in the log with a training loss of 2e-8. There is no error left to learn from. The test accuracy is
-# {measure}`two-stage.stage1_test_accuracy` before stage two and {measure}`two-stage.test_accuracy` after it: {claim}`stage-two-adds`.
+# {measure}`two-stage.stage1_test_accuracy` before stage two and {measure}`two-stage.test_accuracy` after it: {claim}`stage-two-adds`. What it adds, it adds where stage one had not come to rest.
 #
 # Something does change when the encoder thaws: batch normalisation goes over to the averages of each batch, and its moving averages
 # move. To see that part alone, one epoch was run with a learning rate of zero. The validation loss changes by

@@ -40,15 +40,12 @@ def stages(axes, runs, loss, accuracy):
 
 
 def first_stages(runs):
-    """Losses and accuracies in training of each run's stage one, a row a run.
-
-    A reduced run repeats the stage one of its full run and is left out beside it.
-    """
+    """Of each run its history of stage one, column -> list; a reduced run beside its full one is left out."""
     one = {(run.experiment, run.point, run.seed): run for run in runs}
     for run in one.values():
         count = sum(stage == turn == 1 for stage, turn in
                     zip(run.history["stage"], run.history["turn"], strict=True))
-        yield run.history["train_loss"][:count], run.history["train_accuracy"][:count]
+        yield run, {name: column[:count] for name, column in run.history.items()}
 
 
 def line(ax, order, values, color, label):

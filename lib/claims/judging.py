@@ -43,11 +43,15 @@ def against_bound(rule: dict, sample, declared: int = 1) -> Outcome:
 
     The mean decides, from one seed on; for exact, all values must equal.  The verdict is thin
     where the interval reaches over a bound, where one seed stands for all, and where a pooled
-    number rests on fewer seeds than declared or than three.
+    number rests on fewer seeds than declared or than three.  Seeds without a value are left out;
+    what most seeds lack is unclear.
     """
     if not sample.values:
         return Outcome("unclear", f"never occurred: no value in {seeds(sample.nulls)}")
     values = list(sample.values.values())
+    if len(values) < sample.nulls:
+        return Outcome("unclear", f"mostly did not occur: no value in {sample.nulls} of "
+                                  f"{seeds(sample.nulls + len(values))}", fmean(values), len(values))
     name, mean = kind(rule), fmean(values)
     constant = sample.exact or sample.pooled
     half = None if constant else estimate(values).half

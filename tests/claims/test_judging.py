@@ -93,6 +93,9 @@ def test_nulls_are_left_out_and_counted(judge):
     found = judge({"a.acc": over(0.96, None, 0.96, None)}, c=CLOSE)
     assert (found.verdict, found.n) == ("holds", 2)
     assert "2 seeds without a value" in found.reason
+    seldom = judge({"a.acc": over(0.96, None, None)}, c=CLOSE)
+    assert (seldom.verdict, seldom.n) == ("unclear", 1)
+    assert "no value in 2 of 3 seeds" in seldom.reason
     never = judge({"a.acc": over(None, None)}, c=CLOSE)
     assert (never.verdict, never.ours) == ("unclear", None)
     assert never.reason.startswith("never occurred")
