@@ -59,9 +59,9 @@ plots.plt.show()
 # epoch {measure}`two-stage.stage2_best_epoch`. Accuracy comes within 0.001 of its end in epoch
 # {measure}`two-stage.epochs_to_final`.
 #
-# Two kinds of runs are mixed in these means. Where [stage one came to rest](digit_autoencoder-rest), stage two is best in its first
-# epoch, as the report's was. Where it did not, stage two mends for dozens of epochs what stage one left undone. The same settings
-# give both; the seed decides.
+# There are two kinds of runs. Where [stage one came to rest](digit_autoencoder-rest), stage two is best in its first epoch, as
+# the report's was. Where it did not, stage two mends for dozens of epochs what stage one left undone. The same settings give both;
+# the seed decides.
 #
 # Would stage two have needed more epochs without stage one? The same rule, from the same encoder, without the frozen epochs:
 # {measure}`joint-only.epochs` epochs ({claim}`stage-one-saves-epochs`, {claim}`stage-one-improves-result`).
