@@ -135,7 +135,7 @@ plots.plt.show()
 # %% [markdown]
 # Size 128 has rank {measure}`size-sweep.loss_rank_128` of 3 by loss ({claim}`size-128-lowest-loss`); the sizes lie
 # {measure}`size-sweep.accuracy_range` of accuracy apart, one seed from another {measure}`size-sweep.seed_spread`.
-# {claim}`size-64-128-highest-accuracy`, {claim}`choose-128`.
+# Are 64 and 128 ahead in accuracy ({claim}`size-64-128-highest-accuracy`), is 128 the best size ({claim}`choose-128`)?
 #
 # ## Is 256 the best batch size?
 #
@@ -157,8 +157,8 @@ plots.plt.show()
 
 # %% [markdown]
 # At 256 the report has .0286 and .9957 here, and .1205 and .9842 in Figures 10 and 11, **for the same settings**. Independent runs
-# give {measure}`batch-sweep.val_loss_256` and {measure}`batch-sweep.val_accuracy_256`: {claim}`f14-loss-256`,
-# {claim}`f15-acc-256`, {claim}`choose-256`. How one loop can give both is on the [next page](3_findings).
+# give a loss of {measure}`batch-sweep.val_loss_256` ({claim}`f14-loss-256`) and an accuracy of
+# {measure}`batch-sweep.val_accuracy_256` ({claim}`f15-acc-256`). Is 256 the best batch ({claim}`choose-256`)? How one loop can give both is on the [next page](3_findings).
 #
 # ## Tables 1 and 2
 #
@@ -188,8 +188,8 @@ pd.DataFrame(columns, index=[f"class {c}" for c in range(10)]).style.format(show
 
 # %% [markdown]
 # Two printed digits say little. Any number of right answers from {measure}`table-arithmetic.least_correct` to
-# {measure}`table-arithmetic.most_correct` rounds to every cell of Table 2. {claim}`t2-precision-column`,
-# {claim}`t2-recall-column`, {claim}`t2-f1-column`.
+# {measure}`table-arithmetic.most_correct` rounds to every cell of Table 2. Column by column:
+# precision ({claim}`t2-precision-column`), recall ({claim}`t2-recall-column`), F1 ({claim}`t2-f1-column`).
 #
 # ## Which digits are read, and which are missed?
 #

@@ -185,7 +185,8 @@ plots.plt.show()
 # %% [markdown]
 # Ascending, the loop has {measure}`chained.asc_val_loss_256` and {measure}`chained.asc_val_accuracy_256` at batch 256; its best batch is
 # {measure}`chained.asc_best`, descending {measure}`chained.desc_best`. From first to last pass the test accuracy moves by
-# {measure}`chained.test_gain`. Do the report's points look like independent runs? {claim}`only-batch-differs`, {claim}`only-size-differs`.
+# {measure}`chained.test_gain`. Do the report's points look like independent runs: over batch sizes ({claim}`only-batch-differs`), over dense
+# sizes ({claim}`only-size-differs`)?
 #
 # The order of the author's passes is not recorded. A match shows that the loop suffices to make such points, not that it made
 # them.
@@ -221,8 +222,9 @@ else:
 plots.plt.show()
 
 # %% [markdown]
-# {claim}`train-loss-least-with-few-epochs`, {claim}`val-loss-no-clear-minimum`, {claim}`epochs-100-ideal`,
-# {claim}`test-accuracy-grows-with-epochs`. Choosing n by test accuracy, as the text does, makes the test set a second validation part.
+# The text finds the training loss least with few epochs ({claim}`train-loss-least-with-few-epochs`), no clear minimum of the
+# validation loss ({claim}`val-loss-no-clear-minimum`), a test accuracy that grows with epochs
+# ({claim}`test-accuracy-grows-with-epochs`), and 100 ideal ({claim}`epochs-100-ideal`). Choosing n by test accuracy, as the text does, makes the test set a second validation part.
 #
 # ## How sure is the classifier, and should it be?
 #
