@@ -25,7 +25,7 @@ class Runs(Reading):
         return [self.section(slug, experiment) for experiment in chapter.experiments.values()]
 
     def section(self, slug: str, experiment) -> nodes.section:
-        found = book.records.find(slug, experiment.name)
+        found = made(slug, experiment)
         label = anchor(self.env, f"run-{slug}-{experiment.name}")
         purpose = experiment.purpose.rstrip(".")
         body = [
@@ -52,6 +52,11 @@ class Runs(Reading):
                 "", "", text, reftarget=f"/{path.as_posix()}", refdoc=self.env.docname
             ))  # fmt: skip
         return [paragraph(*parts)] if parts else []
+
+
+def made(slug: str, experiment) -> list:
+    """All records of an experiment: a reduced run beside its full one is what comparisons read."""
+    return [r for scale in ("full", "reduced") for r in book.records.find(slug, experiment.name, scale)]
 
 
 def done(experiment, found: list) -> str:
@@ -124,7 +129,7 @@ class Costs(Reading):
 
 
 def cost_row(slug: str, experiment) -> nodes.row:
-    found = book.records.find(slug, experiment.name)
+    found = made(slug, experiment)
     texts = [f"{len({r.seed for r in found})} of {experiment.seeds}", *spent(found)]
     name = paragraph(link(f"run-{slug}-{experiment.name}", nodes.Text(experiment.name)))
     return nodes.row("", cell(name), *[cell(text) for text in texts])
@@ -133,11 +138,11 @@ def cost_row(slug: str, experiment) -> nodes.row:
 def total(chapter) -> str:
     """Title of a chapter's table: runs made of runs declared, and what they took."""
     experiments = [e for e in chapter.experiments.values() if e.kind != "derived"]
-    found = [r for e in experiments for r in book.records.find(chapter.slug, e.name)]
+    there = sum(len(book.records.find(chapter.slug, e.name)) for e in experiments)
     declared = sum(len(e.runs()) for e in experiments)
-    _, time, operations, _ = spent(found)
+    _, time, operations, _ = spent([r for e in experiments for r in made(chapter.slug, e)])
     title = chapter.report.get("short", chapter.title)
-    return f"{title}: {len(found)} of {declared} runs, {time or 'no time'}, {operations or 0} operations"
+    return f"{title}: {there} of {declared} runs, {time or 'no time'}, {operations or 0} operations"
 
 
 def spent(found: list) -> tuple[str, str, str, str]:
