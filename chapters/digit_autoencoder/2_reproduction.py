@@ -102,8 +102,8 @@ for run, first in firsts:
 # to the log; the others are thrown back and never find rest. A likely reason, which we have not tested: Adam divides each step by
 # the recent size of the gradients. When nearly all digits are right the gradients have become small, so that one digit that is
 # still wrong moves the weights nearly as far as all digits did at the start, and each unit of the dense layer adds this up over
-# 12,544 inputs. Keep it in mind where settings are compared by their last epoch: of two runs with one setting, the one that found rest is
-# ahead by more than the report's sweeps are about.
+# 12,544 inputs. Keep it in mind where settings are compared by their last epoch: two of our runs
+# with one setting lie further apart in loss than any two points of the report's sweeps.
 #
 # :::{margin} Precision
 # Convolutions in bfloat16 where the machine is fast at it, everything else in float32: the log's training loss ends near
