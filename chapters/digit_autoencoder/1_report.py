@@ -15,7 +15,8 @@
 #
 # **What came out here:** the two stages reach {measure}`two-stage.test_accuracy` on the test digits. After stage one alone the
 # trained encoder gives {measure}`two-stage.stage1_test_accuracy`, one that nobody trained
-# {measure}`random-two-stage.stage1_test_accuracy`; a plain small network {measure}`plain-cnn-run.test_accuracy`.
+# {measure}`random-two-stage.stage1_test_accuracy`; a plain small network {measure}`plain-cnn-run.test_accuracy`. Whether a trained
+# encoder helps after both stages: {claim}`encoder-improves-classification`.
 #
 # ```{verdict-counts} digit_autoencoder
 # ```

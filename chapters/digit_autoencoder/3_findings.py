@@ -59,9 +59,9 @@ plots.plt.show()
 # epoch {measure}`two-stage.stage2_best_epoch`. Accuracy comes within 0.001 of its end in epoch
 # {measure}`two-stage.epochs_to_final`.
 #
-# There are two kinds of runs. Where [stage one came to rest](digit_autoencoder-rest), stage two is best in its first epoch, as
-# the report's was. Where it did not, stage two mends for dozens of epochs what stage one left undone. The same settings give both;
-# the seed decides.
+# There are two kinds of runs at this one setting, and the seed decides. In ours whose
+# [stage one came to rest](digit_autoencoder-rest), stage two is best in its first epoch, as the report's was. In the run of full
+# length it had not come to rest, and stage two goes on mending for dozens of epochs.
 #
 # Would stage two have needed more epochs without stage one? The same rule, from the same encoder, without the frozen epochs:
 # {measure}`joint-only.epochs` epochs ({claim}`stage-one-saves-epochs`, {claim}`stage-one-improves-result`).
@@ -69,7 +69,8 @@ plots.plt.show()
 # ## Does the second stage add anything?
 #
 # Stage one ends in the log with a training loss of 2e-8. There is no error left to learn from. The test accuracy is
-# {measure}`two-stage.stage1_test_accuracy` before stage two and {measure}`two-stage.test_accuracy` after it: {claim}`stage-two-adds`. What it adds, it adds where stage one had not come to rest.
+# {measure}`two-stage.stage1_test_accuracy` before stage two and {measure}`two-stage.test_accuracy` after it: {claim}`stage-two-adds`.
+# In our three runs of this setting it gained where stage one had not come to rest, and next to nothing where it had.
 #
 # Something does change when the encoder thaws: batch normalisation goes over to the averages of each batch, and its moving averages
 # move. To see that part alone, one epoch was run with a learning rate of zero. The validation loss changes by
@@ -224,7 +225,8 @@ plots.plt.show()
 # %% [markdown]
 # The text finds the training loss least with few epochs ({claim}`train-loss-least-with-few-epochs`), no clear minimum of the
 # validation loss ({claim}`val-loss-no-clear-minimum`), a test accuracy that grows with epochs
-# ({claim}`test-accuracy-grows-with-epochs`), and 100 ideal ({claim}`epochs-100-ideal`). Choosing n by test accuracy, as the text does, makes the test set a second validation part.
+# ({claim}`test-accuracy-grows-with-epochs`), and 100 ideal ({claim}`epochs-100-ideal`). Choosing n by test accuracy, as the text
+# does, makes the test set a second validation part.
 #
 # ## How sure is the classifier, and should it be?
 #

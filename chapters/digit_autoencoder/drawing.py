@@ -40,9 +40,8 @@ def stages(axes, runs, loss, accuracy):
 
 
 def first_stages(runs):
-    """Of each run its history of stage one, column -> list; a reduced run beside its full one is left out."""
-    one = {(run.experiment, run.point, run.seed): run for run in runs}
-    for run in one.values():
+    """Each run with its history of stage one, column -> list."""
+    for run in runs:
         count = sum(stage == turn == 1 for stage, turn in
                     zip(run.history["stage"], run.history["turn"], strict=True))
         yield run, {name: column[:count] for name, column in run.history.items()}
