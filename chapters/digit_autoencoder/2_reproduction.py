@@ -127,7 +127,7 @@ def by_size(column):
 
 fig, axes = plots.figure(1, 2, height=2.9)
 drawing.sweep(axes, sweeps.SIZES, 128, runs["size-sweep"],
-              {"the notebook's loop": by_size}, (10, 11))
+              {"the notebook's loop" + drawing.reduced(looped["chained-sizes"]): by_size}, (10, 11))
 for ax in axes:
     ax.set_xlabel("size of the dense layer")
 plots.plt.show()
@@ -150,7 +150,7 @@ def ascending(column):
 
 fig, axes = plots.figure(1, 2, height=2.9)
 drawing.sweep(axes, sweeps.BATCHES, 256, runs["batch-sweep"],
-              {"the notebook's loop": ascending}, (14, 15))
+              {"the notebook's loop" + drawing.reduced(looped["chained"]): ascending}, (14, 15))
 for ax in axes:
     ax.set_xlabel("batch size")
 plots.plt.show()

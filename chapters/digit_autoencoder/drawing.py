@@ -75,6 +75,11 @@ def sweeps_with_own(points_of_sweep, order, own):
     return rows
 
 
+def reduced(runs):
+    """What a legend adds where some runs are reduced."""
+    return ", reduced" * any(run.scale == "reduced" for run in runs)
+
+
 def sweep(axes, order, own, runs, looped, figures):
     """Validation loss and accuracy over a grid: independent runs, the loop as it runs, the report.
 
@@ -84,9 +89,8 @@ def sweep(axes, order, own, runs, looped, figures):
     for ax, column, figure in zip(axes, ("val_loss", "val_accuracy"), figures, strict=False):
         rows = sweeps_with_own(runs, order, own)
         if rows:
-            reduced = ", reduced" * any(r.scale == "reduced" for row in rows for r in row)
             line(ax, order, [[r.history[column][-1] for r in row] for row in rows], plots.BLUE,
-                 "independent runs" + reduced)
+                 "independent runs" + reduced(r for row in rows for r in row))
         for (label, values), color in zip(looped.items(), (plots.GREEN, plots.PINK, plots.ORANGE),
                                           strict=False):
             if values(column):
