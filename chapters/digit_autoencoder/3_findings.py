@@ -192,7 +192,7 @@ plots.plt.show()
 #
 # On the right two things happen in our ascending run. The encoder goes on training from pass to pass, so that even the untouched
 # test images cost less and less. And the lines cross: in the last passes the validation images, all trained on before, look
-# better than images nobody has seen. Of two such effects the sweep reads a merit of the batch size.
+# better than images nobody has seen. Both come on top of what the batch size does by itself, the blue line on the left.
 #
 # The order of the author's passes is not recorded. A match shows that the loop suffices to make such points, not that it made
 # them.
