@@ -11,7 +11,8 @@ class Measure:
     ``over``: "run", a function of one record, kept in it; "paired", of a record and the record of
     the same seed of one companion; "across", of all points of one seed (and of its companions);
     "pooled", of all records of the experiment (and of its companions), one number for all seeds.
-    All but the first are computed when claims are read.
+    All but the first are computed when claims are read.  ``point``: the only point of a grid that
+    has such a number, "" for all.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Measure:
     over: str
     function: Callable
     companions: tuple[str, ...] = ()
+    point: str = ""
 
 
 def _measure(function, over, companions=()):
@@ -29,6 +31,12 @@ def _measure(function, over, companions=()):
 def measure(function: Callable) -> Measure:
     """Declare ``function(run) -> number or None`` as a measure of one run."""
     return _measure(function, "run")
+
+
+def at_point(point: str, name: str, doc: str, function: Callable) -> Measure:
+    """A measure of the runs of one point of a grid; it waits for these alone."""
+    return Measure(name, doc, "run", lambda run: function(run) if run.point == point else None,
+                   point=point)
 
 
 def paired(companion: str) -> Callable:

@@ -154,7 +154,9 @@ def sample(slug: str, name: str, scale: str = "full", point: str = "") -> Sample
         return _architecture(slug, name)
     home, experiment, measure = declared(name, slug)
     runs, names = _runs(home, experiment, scale), _names(home, experiment)
-    runs = [r for r in runs if point in ("", r.point)]
+    if only := point or getattr(measure, "point", ""):
+        runs = [r for r in runs if r.point == only]
+        names = [n for n in names if f"/{only} seed " in n]
     if isinstance(measure, Measure) and measure.over == "pooled":
         return _pooled(home, measure, runs, scale, names)
     if not runs:

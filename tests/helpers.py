@@ -19,7 +19,7 @@ def given(*strategies, examples: int = 100):
 
 
 SOURCE = '''
-from lib.definitions import measure, paired, pooled
+from lib.definitions import at_point, measure, paired, pooled
 from lib.experiments import Experiment, Findings
 
 REPORT = {"title": "A demo", "authors": ["Nobody"], "year": 2000, "question": "Does it work?"}
@@ -82,6 +82,7 @@ EXPERIMENTS = [
     network("small", "linear-grey", 4, val_accuracy, test_accuracy, sometimes, behind, best),
     network("big", "lenet-bw", 2, val_accuracy, test_accuracy),
     network("choices", "linear-grey", 1, val_accuracy, best,
+            at_point("fast", "fast_accuracy", "Accuracy of the fast.", val_accuracy.function),
             points={"slow": {"lr": 0.0001}, "fast": {"lr": 0.01}}),
     Experiment(name="both", purpose="two together", needs=("small", "big"), measures=(together,)),
 ]

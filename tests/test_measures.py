@@ -118,6 +118,15 @@ def test_a_grid_waits_for_all_its_points(demo):
     assert sample("demo", "choices.best").values == {0: 0.75}
 
 
+def test_a_number_of_one_point_waits_for_that_point(demo):
+    kept(demo, "choices", 0, (0.1, 0.5), point="slow")
+    with pytest.raises(Missing) as error:
+        sample("demo", "choices.fast_accuracy")
+    assert error.value.runs == ["demo/choices/fast seed 0"]
+    kept(demo, "choices", 0, (0.1, 0.75), point="fast")
+    assert sample("demo", "choices.fast_accuracy").values == {0: 0.75}
+
+
 def test_a_grid_with_a_value_at_each_point_asks_for_one(demo):
     for point, accuracy in (("slow", 0.5), ("fast", 0.75)):
         kept(demo, "choices", 0, (0.1, accuracy), point=point)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.definitions import Measure, measure, paired
+from lib.definitions import Measure, at_point, measure, paired
 from lib.experiments import chapter
 
 NEEDED = 121  # epochs, in the report's own count
@@ -158,8 +158,7 @@ def share(run, two_stage):
 
 
 def _few(name, point, doc):
-    return Measure(name, doc, "run", lambda run: (
-        run.facts["passes"][-1]["kept"]["test_accuracy"] if run.point == point else None))
+    return at_point(point, name, doc, lambda run: run.facts["passes"][-1]["kept"]["test_accuracy"])
 
 
 FEW = tuple(

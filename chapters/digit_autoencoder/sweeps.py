@@ -5,7 +5,7 @@ Sweeps are read at the last epoch of stage two, as the notebook plots them, not 
 
 import numpy as np
 
-from lib.definitions import Measure, across, measure, pooled
+from lib.definitions import Measure, across, at_point, measure, pooled
 from lib.experiments import sibling
 
 m = sibling(__file__, "measures")
@@ -193,10 +193,6 @@ def by_batch(run, column="val_loss"):
     return dict(zip((p["batch"] for p in run.recipe["passes"]), turn_ends(run, column), strict=True))
 
 
-def _of(order, name, doc, function):
-    return Measure(name, doc, "run", lambda run: function(run) if run.point == order else None)
-
-
 def _best(run):
     losses = by_batch(run)
     return min(losses, key=losses.get)
@@ -216,16 +212,16 @@ CHAINED = (
     Measure("seen_share", "Share of the validation images of passes 2 to 5 that were training images of the "
             "pass before.", "run",
             lambda run: float(np.mean([p["seen"] for p in run.facts["passes"][1:]]))),
-    _of("asc", "asc_val_loss_256", "Validation loss at batch 256, ascending order.",
+    at_point("asc", "asc_val_loss_256", "Validation loss at batch 256, ascending order.",
         lambda run: by_batch(run)[256]),
-    _of("asc", "asc_val_accuracy_256", "Validation accuracy at batch 256, ascending order.",
+    at_point("asc", "asc_val_accuracy_256", "Validation accuracy at batch 256, ascending order.",
         lambda run: by_batch(run, "val_accuracy")[256]),
-    _of("asc", "asc_points_gap", "Mean over Figure 14's points of |ln(our validation loss / the "
+    at_point("asc", "asc_points_gap", "Mean over Figure 14's points of |ln(our validation loss / the "
         "figure's)|, ascending order.", _points_gap),
-    *(_of(order, f"{order}_best", f"Batch size with the lowest validation loss, order {order}.", _best)
+    *(at_point(order, f"{order}_best", f"Batch size with the lowest validation loss, order {order}.", _best)
       for order in ("asc", "desc", "last")),
-    _of("desc", "desc_points_gap", "As asc_points_gap, descending order.", _points_gap),
-    _of("asc", "test_gain", "Test accuracy after the last ascending pass minus that after the first, on "
+    at_point("desc", "desc_points_gap", "As asc_points_gap, descending order.", _points_gap),
+    at_point("asc", "test_gain", "Test accuracy after the last ascending pass minus that after the first, on "
         "images that no pass has seen.", _test_gain),
 )
 CHAINED_SIZES = (

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from lib.definitions import Measure, measure, paired, pooled
+from lib.definitions import at_point as only_at
 from lib.draws import key
 
 GOOD = 0.67                       # the report's difference on coffee
@@ -165,9 +166,8 @@ def pick(*names: str) -> tuple[Measure, ...]:
 
 
 def at_point(name: str, point: str, of: Measure) -> Measure:
-    """A measure of one point of a grid; the runs of other points have none."""
-    return Measure(name, f"{of.name} at the point {point}: {of.doc}", "run",
-                   lambda run: of.function(run) if run.point == point else None)
+    """A measure of one point of a grid: that of all points, there."""
+    return only_at(point, name, f"{of.name} at the point {point}: {of.doc}", of.function)
 
 
 @measure
