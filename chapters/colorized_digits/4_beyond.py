@@ -48,6 +48,15 @@ ax.set(xlabel="test accuracy", xlim=(0, 1.02))
 ax.legend(loc="lower left", fontsize=8)
 plots.plt.show()
 
+# %% tags=["hide-input"]
+import pandas as pd
+
+on_two_hues = {rung: sum(found) / len(found) if found else float("nan")
+               for rung, found in list(rungs.items())[:-2]}
+gains = pd.DataFrame({"test accuracy": on_two_hues})
+gains["gain over the rung below"] = gains["test accuracy"].diff()
+gains.rename_axis("rung").style.format("{:.4f}", na_rep="–")
+
 # %% [markdown]
 # ## Photographs in place of digits
 #
@@ -55,8 +64,6 @@ plots.plt.show()
 # colours, none, and a random pair of hues as for the digits.
 
 # %% tags=["hide-input"]
-import pandas as pd
-
 names = [f"cifar-{net}-{colour}" for net in ("lenet", "alexnet") for colour in ("plain", "grey", "2hue")]
 photographs = reproduce(*names)
 rows = [(name, len(runs), f"{sum(r.measures['test_accuracy'] for r in runs) / len(runs):.3f}"

@@ -212,7 +212,7 @@ CONTROLS = [
            assumed={"frozen": "batch normalisation with its initial mean 0 and variance 1"},
            measures=(*m.KEPT, m.stage1_test_accuracy)),
     stages("few-labels", "where unsupervised pretraining should help if it helps at all", JOINT, seeds=5,
-           needs=("autoencoder",), reduced={"encoder_seed": 0}, measures=m.FEW,
+           needs=("autoencoder",), reduced={"encoder_seed": 0}, finish=look("averaged_anew"), measures=m.FEW,
            changes={"batch": 64, "epochs": 50, "patience": None, "judge_every": 50},
            assumed={"epochs": "50 for both, all layers, no stopping; labels drawn by seed"},
            points={f"{n}-{name}": {"subset": n, "encoder": encoder} for n in (100, 500, 1000, 5000)

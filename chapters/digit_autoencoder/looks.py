@@ -1,6 +1,9 @@
 """What is looked at when a training ends, with the network still in memory."""
 
+import copy
+
 import torch
+from torch import nn
 
 from lib.autoencoding import error_of, mapped, seen
 from lib.draws import key
@@ -9,7 +12,7 @@ from lib.losses import LOSSES
 from lib.models.autoencoder import linear_on
 from lib.models.keras import initialise
 from lib.optimizers import OPTIMIZERS
-from lib.training import answers, device, train_epoch
+from lib.training import LAYOUT, answers, device, train_epoch
 from lib.transforms import TRANSFORMS
 
 PAIRS = ((4, 9), (3, 8), (1, 7))  # digits between which a walk goes
@@ -34,6 +37,23 @@ def keep_logits(context, network, parts):
         images, scale = _shown(context, part)
         arrays[f"{name}_logits"] = answers(network, scale, images).cpu().numpy()
     return Findings({}, arrays)
+
+
+def averaged_anew(context, network, parts):
+    """Test accuracy once batch normalisation's moving averages, which a short training leaves behind,
+    are replaced by the averages over the training images; the weights stay as they are."""
+    settled = copy.deepcopy(network)
+    for layer in settled.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.reset_running_stats()
+            layer.momentum = None  # the plain mean of all batches
+    images, scale = _shown(context, parts.train)
+    settled.train()
+    with torch.no_grad():
+        for rows in images.split(500):
+            settled(scale(rows).contiguous(memory_format=LAYOUT))
+    given = answers(settled, scale, _shown(context, parts.test)[0]).argmax(1).cpu()
+    return Findings({"averaged_anew": float((given == parts.test.labels).double().mean())})
 
 
 def rebuilt(context, network, parts):

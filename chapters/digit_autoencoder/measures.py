@@ -157,12 +157,22 @@ def share(run, two_stage):
     return (run.history["val_loss"][-1] - run.history["val_loss"][-2]) / real
 
 
-def _few(name, point, doc):
-    return at_point(point, name, doc, lambda run: run.facts["passes"][-1]["kept"]["test_accuracy"])
+def tested(run):
+    """Test accuracy of the weights that a run keeps."""
+    return run.facts["passes"][-1]["kept"]["test_accuracy"]
+
+
+def tested_anew(run):
+    """The same with batch normalisation's averages taken anew over the training images."""
+    return run.facts["scores"]["averaged_anew"]
 
 
 FEW = tuple(
-    _few(f"test_accuracy_{n}_{short}", f"{n}-{encoder}", f"Test accuracy with {n:,} labels, {words}.")
+    at_point(f"{n}-{encoder}", f"{name}_{n}_{short}", f"Test accuracy with {n:,} labels, {words}{how}.",
+             function)
+    for name, function, how in (
+        ("test_accuracy", tested, ""), ("averaged_anew", tested_anew, ", batch normalisation's averages "
+                                        "taken anew over the training images"))
     for n in (100, 500, 1000, 5000)
     for short, encoder, words in (("pretrained", "autoencoder", "encoder from the autoencoder"),
                                   ("random", "random", "encoder of random weights")))
@@ -171,4 +181,4 @@ FEW = tuple(
 @paired("cifar-scratch")
 def scratch_test_accuracy(run, scratch):
     """Test accuracy of the same classifier from random weights, all layers at once, same seed."""
-    return scratch.facts["passes"][-1]["kept"]["test_accuracy"]
+    return tested(scratch)

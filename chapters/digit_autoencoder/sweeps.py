@@ -9,6 +9,7 @@ from lib.definitions import Measure, across, at_point, measure, pooled
 from lib.experiments import sibling
 
 m = sibling(__file__, "measures")
+tested = m.tested
 BATCHES, SIZES, LENGTHS = (64, 128, 256, 512, 1024), (64, 128, 256), (5, 10, 20, 50, 100)
 
 
@@ -20,11 +21,6 @@ def last(run, column="val_loss"):
 def at(run, epoch):
     """The validation loss in an epoch, the last one's where there are fewer."""
     return run.history["val_loss"][min(epoch, len(run.history["val_loss"])) - 1]
-
-
-def tested(run):
-    """Test accuracy of the kept weights."""
-    return run.facts["passes"][-1]["kept"]["test_accuracy"]
 
 
 def rank(values, place):

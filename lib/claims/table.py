@@ -20,13 +20,19 @@ class Table:
         self.verdicts = list(verdicts)
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
-        rows = "\n".join(f"<tr>{_row(verdict)}</tr>" for verdict in self.verdicts)
-        return (f'<table class="verdicts">\n<caption>{NOTE}</caption>\n'
-                f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>")
+        return _table(HEAD, map(_cells, self.verdicts), f"<caption>{NOTE}</caption>\n")
 
     def __repr__(self) -> str:
         return "\n".join(f"{v.verdict:10} {v.id}: {v.reason}" for v in self.verdicts)
+
+
+def _table(heads, rows, caption: str = "") -> str:
+    """Rows of HTML cells under their heads; a narrow screen names the head in each cell."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    body = "\n".join("<tr>" + "".join(f'<td data-head="{name}">{cell}</td>' for name, cell in
+                                      zip(heads, row, strict=True)) + "</tr>" for row in rows)
+    return (f'<table class="verdicts">\n{caption}<thead><tr>{head}</tr></thead>\n'
+            f"<tbody>\n{body}\n</tbody>\n</table>")
 
 
 def ours(verdict) -> str:
@@ -47,14 +53,13 @@ def badge(verdict) -> str:
     return f'<span class="verdict verdict-{word}">{word}</span>{marks}'
 
 
-def _row(verdict) -> str:
+def _cells(verdict) -> tuple[str, ...]:
     reported = "–" if verdict.reported is None else number(verdict.reported)
     margin = (verdict.margin_text or verdict.reason).replace(f"{verdict.report}/", "")
     measure = "".join(f"<code>{escape(name)}</code> " for name in measures(verdict.rule)[:1])
     rule = f"{escape(verdict.where)}: {measure}{escape(verdict.rule_text)}"
-    cells = (f"{escape(verdict.says)}<br><small>{rule}</small>", reported,
-             escape(ours(verdict)), badge(verdict), escape(margin))
-    return "".join(f"<td>{cell}</td>" for cell in cells)
+    return (f"{escape(verdict.says)}<br><small>{rule}</small>", reported, escape(ours(verdict)),
+            badge(verdict), escape(margin))
 
 
 class Grid:
@@ -99,12 +104,9 @@ class Disagreements:
                          else f"<code>{escape(name)}</code>" for name in names)
 
     def _repr_html_(self) -> str:
-        rows = "\n".join(
-            f'<tr><td>{escape(e["about"])}</td><td>{e["weight"]}</td>'
-            f'<td>{self._settled(e["settled_by"])}</td></tr>' for e in self.entries)
-        head = "".join(f'<th scope="col">{h}</th>' for h in ("What disagrees", "Weight", "Settled by"))
-        return (f'<table class="verdicts">\n<thead><tr>{head}</tr></thead>\n'
-                f"<tbody>\n{rows}\n</tbody>\n</table>")
+        return _table(("What disagrees", "Weight", "Settled by"),
+                      ((escape(e["about"]), e["weight"], self._settled(e["settled_by"]))
+                       for e in self.entries))
 
     def __repr__(self) -> str:
         return "\n".join(f"{e['weight']:6} {e['id']}: {e['about']}" for e in self.entries)

@@ -7,9 +7,9 @@ import pytest
 import torch
 from helpers import elsewhere
 
-from lib import autoencoding, data, models, runs, staging
+from lib import autoencoding, data, experiments, models, runs, staging
 from lib.autoencoding import mapped, parts_of, rows_of
-from lib.experiments import Experiment
+from lib.experiments import Experiment, sibling
 from lib.runs import Run, execute
 from lib.stopping import stopping_epoch
 from lib.training import OutOfTime
@@ -282,3 +282,24 @@ def test_probes_repeat_themselves():
     first = staging.probe(STAGES)
     assert first == staging.probe(STAGES) and first["loss"] > 1
     assert first != staging.probe(STAGES | {"seed": 1})
+
+
+def test_averages_taken_anew_are_those_of_the_training_images():
+    """A network with wrong moving averages is judged as if they were right, and stays as it was."""
+    looks = sibling(str(experiments.ROOT / "chapters/digit_autoencoder/experiments.py"), "looks")
+    parts, scale = parts_of(STAGES), TRANSFORMS["digit"].scale
+    right, wrong = models.build("classifier-64", 0), models.build("classifier-64", 0)
+    for layer in right.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.momentum = 1.0  # one pass over one batch leaves that batch's averages
+    for layer in wrong.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.running_mean += 3
+    before = {k: v.clone() for k, v in wrong.state_dict().items()}
+    with torch.no_grad():
+        right.train()(scale(parts.train.images[:, None]))
+        given = [net.eval()(scale(parts.test.images[:, None])).argmax(1) for net in (right, wrong)]
+    expected, spoiled = (float((g == parts.test.labels).double().mean()) for g in given)
+    found = looks.averaged_anew(Context(STAGES), wrong, parts).measures["averaged_anew"]
+    assert found == pytest.approx(expected, abs=0.01) and found != spoiled
+    assert all(torch.equal(v, before[k]) for k, v in wrong.state_dict().items())
