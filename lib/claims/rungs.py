@@ -1,6 +1,6 @@
 """Which runs a rule reads: full ones, stand-ins or reduced ones; and which are missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib import measures
 from lib.claims.judging import LEAST_PAIRS, comparable, pairs
@@ -27,19 +27,20 @@ class Reading:
 def read(claim: Claim, home: Chapter, sample) -> Reading:
     """Read a claim's measures on the highest rung that has the seeds its rule needs.
 
-    Rungs: full, full with stand-ins, reduced.  Where none suffices, the first one's reading says
-    which runs are missing.
+    Rungs: full, full with stand-ins, reduced.  Where none suffices, the one that has most of the
+    measures, the higher of two, says which runs are missing.
     """
-    names, first = measures_of(claim.rule), None
+    names, nearest = measures_of(claim.rule), None
     for rung in ("full", "stand-in") if claim.full_only else ("full", "stand-in", "reduced"):
         sources = [_source(name, rung, home) for name in names]
-        if first and not _differs(sources, names, rung, home):
+        if nearest and not _differs(sources, names, rung, home):
             continue
         reading = _on_rung(sources, names, rung, home, sample)
         if not reading.missing:
             return reading
-        first = first or reading
-    return first
+        if nearest is None or len(reading.samples) > len(nearest.samples):
+            nearest = replace(reading, marks=())
+    return nearest
 
 
 def _source(name: str, rung: str, home: Chapter) -> str:
@@ -86,11 +87,19 @@ def _on_rung(sources, names, rung: str, home: Chapter, sample) -> Reading:
     if not missing:
         lacking = _lacking_value if len(samples) == 1 else _lacking_pairs
         missing = lacking(home, sources, owners, samples)
+    if rung == "reduced":
+        missing = [_reduced(home, run) for run in missing]
     marks = ["reduced"] * any(s.scale == "reduced" for s in samples)
     marks += ["stand-in"] * (sources != names)
     experiments = dict.fromkeys(owner.name for owner in owners if owner)
     return Reading(tuple(samples), tuple(marks), tuple(experiments), tuple(dict.fromkeys(missing)),
                    _declared(home, owners[0]))
+
+
+def _reduced(home: Chapter, run: str) -> str:
+    """The name of a missing run, with a word where a reduced one will do."""
+    experiment = run.partition(" ")[0].split("/")[1]
+    return f"{run} (reduced)" if home.experiments[experiment].reduced else run
 
 
 def _declared(home: Chapter, owner: Experiment | None) -> int:
@@ -130,7 +139,7 @@ def _absent(home: Chapter, source: str, owner: Experiment | None, side, seed: in
     """What one side lacks for a seed: its own run, or, where that is there, its companions'."""
     if owner is None or seed in side.values or (side.pooled and seed < side.n):
         return []
-    own = f"{home.slug}/{owner.name} seed {seed}"
-    if side.pooled or own in side.missing:
-        return [own]
+    own = [run for run in side.missing if run.endswith(f" seed {seed}")]
+    if side.pooled or own:
+        return own or [f"{home.slug}/{owner.name} seed {seed}"]
     return [f"{home.slug}/{name} seed {seed}" for name in _companions(owner, source)]

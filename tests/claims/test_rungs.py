@@ -1,5 +1,7 @@
 """Full runs, stand-ins, reduced runs: which of them a rule reads."""
 
+from dataclasses import replace
+
 from toy import claim, exact, over, small
 
 
@@ -29,6 +31,19 @@ def test_both_sides_of_a_comparison_stand_on_one_rung(judge):
     assert judge(samples, c=rule).marks == ("reduced",)
     samples["large.acc"] = over(5, 5, 5)
     assert (judge(samples, c=rule).ours, judge(samples, c=rule).marks) == (4, ())
+
+
+def test_the_rung_with_most_of_the_measures_says_what_is_missing(judge):
+    rule = {"above": "big.acc", "than": "large.acc"}
+    samples = {("big.acc", "reduced"): small(1, 1, 1, name="big"),
+               ("large.acc", "reduced"): small(0, name="large")}
+    found = judge(samples, c=rule)
+    assert (found.verdict, found.marks) == ("waiting", ())
+    assert found.missing == ("toy/large seed 1 (reduced)", "toy/large seed 2 (reduced)")
+    samples["large.acc", "reduced"] = replace(samples["large.acc", "reduced"], missing=tuple(
+        f"toy/large/{point} seed {seed}" for seed in (1, 2) for point in "xy"))
+    assert judge(samples, c=rule).missing == tuple(
+        f"toy/large/{point} seed {seed} (reduced)" for seed in (1, 2) for point in "xy")
 
 
 def test_an_experiment_without_a_reduced_form_serves_either_rung(judge):
