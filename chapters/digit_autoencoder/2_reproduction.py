@@ -7,8 +7,9 @@
 # - Tables 1 and 2, and the first nine digits that were read and misread
 # :::
 #
-# Everything here is trained as the author's notebook trains it, on the same 48,000 images, and judged on the same 12,000. Nothing
-# was tuned. The report has one run of each; ours are means over seeds, and what has not been run says so.
+# Runs of full length train as the author's notebook does, on the same 48,000 images, and are judged on the same 12,000. Nothing
+# was tuned. Runs marked *reduced* end stage two after at most six epochs, with a patience of 5, and share one trained encoder. The report
+# has one run of each setting; each number of ours says how many seeds it has, and what has not been run says so.
 
 # %%
 from lib import claims, plots, reproduce
@@ -66,8 +67,8 @@ plots.plt.show()
 
 # %% [markdown]
 # The lowest validation loss lies at epoch {measure}`two-stage.lowest_loss_epoch` ({claim}`f7-lowest-epoch`); at the end it is
-# {measure}`two-stage.val_loss_rise` times as much ({claim}`f7-val-rise`). Training accuracy is perfect from epoch
-# {measure}`two-stage.train_perfect_epoch` on ({claim}`f8-train-perfect`). Early stopping ends the second stage in epoch
+# {measure}`two-stage.val_loss_rise` times as much ({claim}`f7-val-rise`). When does training accuracy
+# first reach 1? In epoch 7 or 8 says Figure 8, never in most of our runs: {claim}`f8-train-perfect`. Early stopping ends the second stage in epoch
 # {measure}`two-stage.stage2_epochs`: {claim}`stage-two-21-epochs`. What that number means stands on the [next page](3_findings).
 #
 # (digit_autoencoder-rest)=
@@ -98,8 +99,9 @@ for run, first in firsts:
               f"accuracy {first['val_accuracy'][-1]:.4f}")
 
 # %% [markdown]
-# With batches of 256 the runs go together, and with the log, for six epochs. Then some get through to every digit, and end very near
-# to the log; the others are thrown back and never find rest. A likely reason, which we have not tested: Adam divides each step by
+# Let us call a stage one *at rest* when it ends with every training digit right. With batches of 256 the runs go together, and with the
+# log, for six epochs. Then some get through to every digit, and end very near to the log; the others are thrown back and never find
+# rest. With so few runs we cannot say how often either happens. A likely reason, which we have not tested: Adam divides each step by
 # the recent size of the gradients. When nearly all digits are right the gradients have become small, so that one digit that is
 # still wrong moves the weights nearly as far as all digits did at the start, and each unit of the dense layer adds this up over
 # 12,544 inputs. Keep it in mind where settings are compared by their last epoch: two of our runs
@@ -163,7 +165,7 @@ for run, first in drawing.first_stages(runs["batch-sweep"]):
 # At 256 the report has .0286 and .9957 here, and .1205 and .9842 in Figures 10 and 11, **for the same settings**. Independent runs
 # give a loss of {measure}`batch-sweep.val_loss_256` ({claim}`f14-loss-256`) and an accuracy of
 # {measure}`batch-sweep.val_accuracy_256` ({claim}`f15-acc-256`). Is 256 the best batch ({claim}`choose-256`)?
-# How one loop can give both is on the [next page](3_findings).
+# Whether one loop can give both is a question for the [next page](3_findings).
 #
 # ## Tables 1 and 2
 #

@@ -52,7 +52,8 @@ pairs(runs["cifar-autoencoder"], "cifar-autoencoder")
 #
 # ## What does a true bottleneck keep of a digit?
 #
-# From here on the code has 32 values, a 25th of the picture. Above what went in, below what came out:
+# From here on the code has 32 values, a 25th of the picture; a reduced run has seen 12,000 digits, ten times. Above what went in, below
+# what came out:
 
 # %% mystnb={"figure": {"name": "digit_autoencoder-fig-tight", "caption": "Test digits (above) and what a code of 32 values keeps of them (below)."}, "image": {"alt": "Two rows of ten digits"}}
 tight = runs["tight-bottleneck"]
@@ -128,7 +129,7 @@ plots.plt.show()
 # %% tags=["hide-input"]
 for run in tight:
     scores = run.facts["scores"]
-    print(f"seed {run.seed}: the nearest training digit is of the same kind for "
+    print(f"seed {run.seed} ({run.scale} run): the nearest training digit is of the same kind for "
           f"{scores['same_by_code']:.3f} of 1,000 test digits by code, "
           f"{scores['same_by_pixels']:.3f} by pixels")
 print("not run yet" if not tight else "")
@@ -137,7 +138,8 @@ print("not run yet" if not tight else "")
 # ## Does it notice a stranger?
 #
 # Ten autoencoders, each trained without one of the ten digits. If a network copies badly what it has never seen, its error finds the
-# stranger. The area under the ROC curve says how often a stranger has the larger error of the two: 1 is always, 0.5 is a coin.
+# stranger. The area under the ROC curve says how often a stranger has a larger error than a digit of the other
+# nine kinds: 1 is always, 0.5 is a coin.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-strangers", "caption": "How well the reconstruction error tells a digit that was left out of training from the other nine; the dotted line is a coin."}, "image": {"alt": "Ten bars, one for each digit", "width": "480px"}}
 fig, ax = plots.figure(height=2.5, width=5)

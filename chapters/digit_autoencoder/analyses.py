@@ -76,19 +76,19 @@ def _fitting(precision, recall, f1, support):
     return [(int(r), int(s) + 1) for r, s in zip(*np.nonzero(good), strict=True)]
 
 
-def _extreme(choices, total, best):
-    """The most (``best`` max) or fewest right answers when all answers together are ``total``."""
-    reach = {0: 0}
+def _possible(choices, total):
+    """All numbers of right answers that the classes can have together when ``total`` are given.
+
+    ``choices``: the pairs (right, answered) of each class.  Sets of numbers are bits of an integer.
+    """
+    reach = {0: 1}
     for pairs in choices:
-        by_said = {}
-        for right, said in pairs:
-            by_said[said] = best(by_said.get(said, right), right)
         grown = {}
-        for sum_, right in reach.items():
-            for said, more in by_said.items():
-                grown[sum_ + said] = best(grown.get(sum_ + said, right + more), right + more)
+        for given, rights in reach.items():
+            for right, said in pairs:
+                grown[given + said] = grown.get(given + said, 0) | rights << right
         reach = grown
-    return reach[total]
+    return [right for right in range(total + 1) if reach.get(total, 0) >> right & 1]
 
 
 def constant_confidence(accuracy):
@@ -102,9 +102,11 @@ def table_arithmetic(context):
     one, two = reported()["table_1"], reported()["table_2"]
     choices = [_fitting(*column) for column in zip(
         two["precision"], two["recall"], two["f1"], two["support"], strict=True)]
+    fit = [right for right in _possible(choices, 10_000) if round(right / 10_000, 2) == two["accuracy"]]
+    assert fit == list(range(fit[0], fit[-1] + 1))
     return Findings({
-        "least_correct": _extreme(choices, 10_000, min),
-        "most_correct": _extreme(choices, 10_000, max),
+        "least_correct": fit[0],
+        "most_correct": fit[-1],
         "implied_wrong_nll": one["test_loss"] * 10_000 / one["wrong"],
         "constant_confidence_loss": constant_confidence(one["test_accuracy"]),
     })

@@ -49,19 +49,19 @@ def no_majority(run):
 
 @measure
 def precision_gap(run):
-    """Largest distance of a class's precision from Table 2's, after rounding."""
+    """Largest distance of a class's precision from Table 2's, answers of the rounded softmax."""
     return float(_from_table(run, "precision").max())
 
 
 @measure
 def recall_gap(run):
-    """Largest distance of a class's recall from Table 2's, after rounding."""
+    """Largest distance of a class's recall from Table 2's, answers of the rounded softmax."""
     return float(_from_table(run, "recall").max())
 
 
 @measure
 def f1_column_gap(run):
-    """Mean distance of a class's F1 from Table 2's, after rounding."""
+    """Mean distance of a class's F1 from Table 2's, answers of the rounded softmax."""
     return float(_from_table(run, "f1").mean())
 
 

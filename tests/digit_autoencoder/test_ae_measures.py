@@ -229,7 +229,7 @@ def test_numbers_of_epochs():
 
 def test_what_table_2_can_mean():
     found = analyses.table_arithmetic(None).measures
-    assert (found["least_correct"], found["most_correct"]) == (9830, 9892)
+    assert (found["least_correct"], found["most_correct"]) == (9851, 9892)  # 9,850 prints as 0.98
     assert found["implied_wrong_nll"] == pytest.approx(6.79, abs=0.005)
     assert found["constant_confidence_loss"] == pytest.approx(0.0999, abs=5e-5)
 
