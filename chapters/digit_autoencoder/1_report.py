@@ -16,7 +16,9 @@
 # **What came out here:** the two stages reach {measure}`two-stage.test_accuracy` on the test digits. After stage one alone the
 # trained encoder gives {measure}`two-stage.stage1_test_accuracy`, one that nobody trained
 # {measure}`random-two-stage.stage1_test_accuracy`; a plain small network {measure}`plain-cnn-run.test_accuracy`. Whether a trained
-# encoder helps after both stages: {claim}`encoder-improves-classification`. (The numbers are of runs of full length where there are any;
+# encoder helps after both stages: {claim}`encoder-improves-classification`. With 500 labels it has
+# {measure}`few-labels.test_accuracy_500_pretrained` and a random one {measure}`few-labels.test_accuracy_500_random`, but
+# {measure}`few-labels.averaged_anew_500_random` once both are judged with fitting averages. (The numbers are of runs of full length where there are any;
 # a comparison takes runs of one kind with three seeds, here shortened ones.)
 #
 # ```{verdict-counts} digit_autoencoder

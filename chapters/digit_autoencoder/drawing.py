@@ -53,10 +53,10 @@ def at_rest(first):
 
 
 def line(ax, order, values, color, label):
-    """One sweep: every seed a dot, the mean a line, a band from lowest to highest."""
+    """One sweep: every seed a dot, the mean a line, a band from lowest to highest; NaN is left out."""
     table, x = np.array(values, float), np.arange(len(order))
-    ax.plot(x, table.mean(0), color=color, linewidth=1.5, label=f"{label} (n = {len(table)})")
-    ax.fill_between(x, table.min(0), table.max(0), color=color, alpha=0.18, linewidth=0)
+    ax.plot(x, np.nanmean(table, 0), color=color, linewidth=1.5, label=f"{label} (n = {len(table)})")
+    ax.fill_between(x, np.nanmin(table, 0), np.nanmax(table, 0), color=color, alpha=0.18, linewidth=0)
     ax.plot(np.tile(x, len(table)), table.ravel(), "o", color=color, markersize=3.5)
 
 
