@@ -11,7 +11,7 @@
 # **Asked:** can LeNet and a cut-down AlexNet still read digits when meaningless colour is laid over them?
 #
 # **Answered by the report:** LeNet can (0.87 of 1 on two colours), AlexNet cannot (0.11, one answer
-# for everything), and too many convolutions are to blame.
+# for everything), and too many convolutions are the likely reason.
 #
 # **What came out here:** LeNet on two hues reaches {measure}`lenet-2hue.val_accuracy` and AlexNet
 # {measure}`alexnet-2hue.val_accuracy` on the same validation digits.
@@ -73,9 +73,9 @@ def sheets(*names):
 sheets("grey")
 
 # %% [markdown]
-# The first coloured set has one random hue an image. Two descriptions of it exist. The text, and its
-# Figure 4, make the paper nearly white and the ink dark. The author's published function and its README
-# make the ink a pure hue on white. Look at the yellow digits in {numref}`colorized_digits-fig-04-one-hue`:
+# The first coloured set has one random hue an image. Three descriptions of it exist. The text, taken
+# at its word, gives nearly white ink on a dark hue. Its Figure 4 shows the reverse, dark ink on nearly white paper. The
+# author's published function and its README make the ink a pure hue on white. Look at the yellow digits in {numref}`colorized_digits-fig-04-one-hue`:
 # on the right some can hardly be seen.
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-04-one-hue", "caption": "One hue, two readings. Left: dark ink, as the report's Figure 4 shows. Right: pure hue on white, as its published function paints; the report's numbers come from this one."}, "image": {"alt": "Two sheets of 49 coloured digits on white, the left with dark inks, the right with bright ones", "width": "560px"}}
@@ -85,8 +85,9 @@ sheets("one-hue-hsl", "one-hue")
 # In bytes of luma, the worst hue of the dark inks stands {measure}`colour-math.one_hue_luma_contrast_hsl`
 # apart from its paper, yellow on white only {measure}`colour-math.one_hue_luma_contrast`. The report says that
 # with one hue the contrast is always stark: {claim}`one-hue-stark`. That is true of its picture, not of the
-# set behind its numbers. How do we know which set that was? The published function and the README say so, and
-# the speed of learning agrees: the [next page](2_reproduction) lays the report's curves over ours.
+# set that its function paints. Which set gave the numbers? Most likely the function's: the README says the same. (In
+# fairness, LeNet read yellow nearly as well: {measure}`lenet-1hue.accuracy_yellow` against
+# {measure}`lenet-1hue.accuracy_other_hues` for all other hues.)
 #
 # :::{margin} What we assumed
 # The main runs paint pure hues on white. The dark inks are a control of their own, `lenet-1hue-hsl`.
@@ -143,13 +144,13 @@ plots.plt.show()
 # the published function has all six columns as they should be.
 #
 # That function has a slip of its own. Both ends of its gradient are one and the same variable, so that it
-# paints {measure}`published-colour-function.flat_share` of all images in one flat colour (1 is every image), and
-# with one hue that colour is white. Nothing can be learned from blank paper; the numbers of the
+# paints every image in one flat colour, and with one hue that colour is white (rebuilt with the slip, a share of
+# {measure}`published-colour-function.flat_share` of a thousand digits comes out flat). Nothing can be learned from blank paper; the numbers of the
 # report must come from another version. We mended the one line.
 #
 # ## Two networks
 #
-# The small network is called LeNet, "with no modification but the input". Here it is as its notebook
+# The small network is called LeNet, and "received no modification except for the input shape". Here it is as its notebook
 # builds it.
 
 # %%
@@ -166,11 +167,11 @@ plots.plt.show()
 plots.layer_table(layers["lenet-bw"])
 
 # %% [markdown]
-# The LeNet-5 of 1998 has {measure}`arch:lenet5.parameters` parameters; this one has
+# LeNet-5, in its usual modern form, has {measure}`arch:lenet5.parameters` parameters; this one has
 # {measure}`arch:lenet-bw.parameters`. Its first convolution steps by two, so that 64 values reach the
 # dense layers where LeNet-5 has 400; sigmoids stand where the original has tanh, and ten sigmoids where it would
-# have a softmax. {claim}`lenet-unmodified` is the verdict on "no modification". It matters little for the
-# argument, but the numbers of Table 1 belong to this network and not to the famous one.
+# have a softmax. {claim}`lenet-unmodified` is the verdict on "no modification": the
+# numbers of Table 1 belong to this network and not to the famous one.
 #
 # The large network comes in two versions, one for plain digits and one for colour.
 
@@ -186,14 +187,15 @@ plots.layer_table(layers["alexnet-rgb"])
 # version for plain digits keeps a share of {measure}`network-shapes.bw_parameter_share`
 # ({claim}`alexnet-slightly-modified`): four convolutions of five, average pooling for maximum, sigmoids in the
 # first two layers. One detail will carry the rest of this chapter. Figure 7 ends in "Dense – ReLU": **the ten
-# outputs pass through a ReLU**, and the loss then reads them as probabilities.
+# outputs pass through a ReLU**, and the loss then reads them as probabilities. It is an easy slip: the AlexNet paper says that
+# ReLU follows every layer and names the softmax elsewhere.
 #
 # ## What the text says, and what the code does
 #
 # | | the report's text | its author's notebooks and figures | our runs |
 # |:--|:--|:--|:--|
 # | images | 70,000 | 51,000 train, the last 9,000 of the training file validate (Table 1), 10,000 test (Figures 14 to 19) | as the notebooks |
-# | bytes | 0 to 254 | 0 to 255, not divided | as the notebooks |
+# | bytes | 0 to 254 | 0 to 255, not divided (LeNet, plain) | the same; assumed for the rest |
 # | one hue | lightness 55 to 254, "HSV" | pure hue on white | as the function; the text as a control |
 # | LeNet | unmodified | stride 2, sigmoids, a third of the weights | as the notebooks; LeNet-5 as a control |
 # | AlexNet, filters | not given | 6, 16, 32, 32 (plain), 6, 12, 32, 32 (colour) | as the notebooks |
@@ -201,13 +203,13 @@ plots.layer_table(layers["alexnet-rgb"])
 # | AlexNet, padding | one pixel | "same" | "same" |
 # | AlexNet, last layer | ReLU | ReLU | ReLU; softmax as a control |
 # | loss | not given | categorical cross-entropy on the outputs as they are | the same, with Keras' rules {cite:p}`chollet2015` |
-# | optimizer, batch | not given | Adam {cite:p}`kingma2015` with Keras' defaults; 64 | the same |
+# | optimizer, batch | not given | Adam {cite:p}`kingma2015` with Keras' defaults; 64 (LeNet, plain) | the same; the batch assumed for the rest |
 # | epochs | not given | 10 (LeNet, plain), 100 (one hue), 40 (AlexNet, two hues) | the same; 40 (AlexNet, plain) and 60 (LeNet, two hues) assumed |
 #
 # Where neither text nor notebook says it, we chose before the runs and wrote the reason beside each setting on
-# the [page of runs](runs). The two unknown epochs were fixed by a rule: the first epoch at which a pilot run of
-# one seed reached the training loss of Table 1, rounded up to a multiple of ten. Two of the four numbers in
-# those columns therefore prove little, and the claims say so.
+# the [page of runs](runs). The two unknown numbers of epochs come from a pilot of one seed: the first epoch that
+# reached the training loss of Table 1. To round it up to a multiple of ten was decided after the pilot. The training losses of these two
+# columns therefore prove little, and their accuracies not much more.
 #
 # ## Every claim about data and networks
 
@@ -219,8 +221,8 @@ claims.table(page="1_report")
 # %% [markdown]
 # ## What we know now
 #
-# - The set with one hue that gave the numbers is pure ink on white, not the dark ink of the picture.
-# - "LeNet" is a third of LeNet-5 and "AlexNet" a 250th of AlexNet; both are networks of the report's own.
+# - The set with one hue that gave the numbers is most likely pure ink on white, not the dark ink of the picture.
+# - "LeNet" is a third of LeNet-5, "AlexNet" a 250th (plain) or a 37th (colour) of AlexNet; both are networks of the report's own.
 # - The large one ends in a ReLU whose outputs are read as probabilities. Remember it.
 #
 # [Next: do the numbers of Table 1 come out again?](2_reproduction)

@@ -193,9 +193,9 @@ claims.table(page="4_beyond")
 # %% [markdown]
 # ## What we know now
 #
-# - The author's idea for later was a good one: on edges in place of colours the small network reaches
-#   {measure}`lenet-2hue-edges.val_accuracy` ({claim}`edges-help`).
+# - On edges in place of colours the small network reaches {measure}`lenet-2hue-edges.val_accuracy` (do they help: {claim}`edges-help`).
+#   Part of it may be contrast, since every picture of edges is stretched to the full range.
 # - A mistake in the data or in the evaluation leaves a trace that a few lines of code can find.
-# - Rungs and photographs that say "not run yet" are declared and one `make train` away.
+# - What says "not run yet" is declared and one `make train` away.
 #
 # [All runs of this chapter](runs)

@@ -128,8 +128,8 @@ ANALYSES = [
             "fig13_next_gap": "The same for the second nearest set.",
             "fig11_gap": "The same for Figure 11's plateau, 4.748 and 4.715.",
             "fig11_next_gap": "The same for the second nearest set.",
-            "fig12_level_gap": "Largest distance of Figure 12's four levels from the nearest class "
-            "share of the validation part.",
+            "fig12_on_shares": "Share of the readings of Figure 12's validation curve that lie within "
+            "0.0005 of a class share of the validation part.",
             "dead_5_9_floor_train": "Least possible training loss with outputs 5 and 9 dead.",
             "dead_5_9_floor_val": "Least possible validation loss then.",
             "dead_5_9_ceiling": "Highest possible validation accuracy then.",
@@ -139,11 +139,12 @@ ANALYSES = [
         tier="control", purpose="the colour function as published, on the first 1,000 digits",
         published={"function": "colour notebook"},
         measures={
-            "flat_share": "Share of images, one hue and two together, in one single colour.",
+            "flat_share": "Share of the digits, one hue and two together, that come out in one single colour when "
+            "both ends of our gradient are the same, as in the published function.",
             "flat_white_share": "Share of the one-hue images that come out white all over.",
-            "hue_error": "Largest channel difference in bytes between its hue table and standard HSL "
-            "at lightness 1/2.",
-            "hue_360_is_0": "1 if its extra hue 360 gives the colour of 0.",
+            "hue_error": "Largest channel difference in bytes between our hue table, which has all six "
+            "columns as the published one, and standard HSL at lightness 1/2.",
+            "hue_360_is_0": "1 if the extra hue 360 gives the colour of 0.",
         }),
     Experiment(
         name="error-profiles", needs=m.FIVE,

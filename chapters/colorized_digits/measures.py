@@ -227,7 +227,8 @@ def distinct_sole_classes(runs):
 
 @pooled()
 def sole_in_1479(runs):
-    """Share of the seeds for which that class is 1, 4, 7 or 9; by chance 0.4."""
+    """Share of the seeds for which that class is 1, 4, 7 or 9; 0.4 if all classes were equally
+    likely, but near 1 if the most frequent live class wins, for 1 and 7 are the two most frequent."""
     last = _last_soles(runs)
     return sum(c in LIKE_NINE for *_, c in last) / len(last) if last else None
 
@@ -419,9 +420,10 @@ def median_val_accuracy(runs):
 
 @pooled()
 def rungs_to_99(runs):
-    """First rung, counted from 0, whose mean test accuracy exceeds 0.99 (none: 11)."""
-    means = [np.mean([test_accuracy.function(r) for r in rung]) for rung in _points(runs).values()]
-    return next((i for i, m in enumerate(means) if m > 0.99), 11)
+    """First rung on two hues, counted from 0, whose mean test accuracy exceeds 0.99 (none: 9)."""
+    means = [np.mean([test_accuracy.function(r) for r in rung]) for name, rung in _points(runs).items()
+             if name not in ("standardised-grey", "standardised-1hue")]
+    return next((i for i, m in enumerate(means) if m > 0.99), 9)
 
 
 @pooled()

@@ -153,7 +153,8 @@ plots.plt.show()
 # {measure}`few-labels.averaged_anew_500_random` and {measure}`few-labels.averaged_anew_500_pretrained`; with 5,000
 # {measure}`few-labels.averaged_anew_5000_random` and {measure}`few-labels.averaged_anew_5000_pretrained`. What pretraining seemed to
 # give with the fewest labels was usable averages; in our seeds the random encoder, judged fairly, is ahead of the trained one wherever
-# labels are few. An encoder that copies pixels, noise and all, has not learned what makes a digit that digit.
+# labels are few. One reading, which we have not tested: an encoder that can copy its pixels, noise and all, had no need to learn what
+# makes a digit that digit.
 #
 # ## How can one setting give .12 and .03?
 #
