@@ -139,8 +139,8 @@ ANALYSES = [
         tier="control", purpose="the colour function as published, on the first 1,000 digits",
         published={"function": "colour notebook"},
         measures={
-            "flat_share": "Share of the digits, one hue and two together, that come out in one single colour when "
-            "both ends of our gradient are the same, as in the published function.",
+            "flat_share": "Share of the digits, one hue and two together, that come out in one single "
+            "colour when both ends of our gradient are the same, as in the published function.",
             "flat_white_share": "Share of the one-hue images that come out white all over.",
             "hue_error": "Largest channel difference in bytes between our hue table, which has all six "
             "columns as the published one, and standard HSL at lightness 1/2.",
