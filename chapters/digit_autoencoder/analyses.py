@@ -59,6 +59,7 @@ def network_shapes(context):
     head = sizes["classifier-128"]["parameters"] - sizes["encoder"]["parameters"]
     code = int(np.prod(layers("encoder")[-1][2]))
     return Findings({
+        "code_values": code,
         "code_over_pixels": code / 784,
         "head_share": head / sizes["classifier-128"]["parameters"],
         "widest_decoder_share": 590_592 / sizes["autoencoder"]["parameters"],

@@ -11,12 +11,6 @@ rank, at, last, reported = sweeps.rank, sweeps.at, sweeps.last, sweeps.m.reporte
 
 
 @measure
-def code_values(run):
-    """Values in the encoder's output for one image, read off the network."""
-    return run.facts["code_values"]
-
-
-@measure
 def val_mse(run):
     """Mean squared error a pixel on the validation images, last epoch."""
     return run.history["val_loss"][-1]

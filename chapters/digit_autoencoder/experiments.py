@@ -90,6 +90,7 @@ ANALYSES = [
         stated={"layers": "Sections 3.1.1 and 3.2"},
         published={"padding, pooling, order": "cells 12 and 17, Figures 3 and 6"},
         measures={
+            "code_values": "Values in the encoder's output for one image.",
             "code_over_pixels": "Values of the encoder's output divided by the 784 pixels.",
             "head_share": "Share of the classifier's parameters in its two dense layers.",
             "widest_decoder_share": "Share of the autoencoder's parameters in the decoder's first "
@@ -135,7 +136,7 @@ REPORTED = [
                    "keep": "last epoch: cell 14 has patience 10, which stopped neither Figure 4 nor the log"},
         assumed={"stopping": "none, so that every seed trains 40 epochs; see would_stop"},
         finish=look("rebuilt"), played=True,
-        measures=(auto.code_values, auto.val_mse, auto.lowest_epoch, auto.would_stop,
+        measures=(auto.val_mse, auto.lowest_epoch, auto.would_stop,
                   auto.train_curve_factor, auto.noise_kept)),
     stages(
         "two-stage", "the report's classifier: the head on the frozen encoder, then everything",
