@@ -27,7 +27,8 @@ import pandas as pd
 
 ways = [("two stages, after the first", "cifar-recipe", "stage1_test_accuracy"),
         ("two stages", "cifar-recipe", "test_accuracy"),
-        ("all at once, random weights", "cifar-scratch", "test_accuracy")]
+        ("all at once, random weights", "cifar-scratch", "test_accuracy"),
+        ("the same, averages taken anew", "cifar-scratch", "averaged_anew")]
 rows = [(words, len(runs[name]),
          f"{sum(r.measures[m] for r in runs[name]) / len(runs[name]):.3f}" if runs[name]
          else f"not run yet: {name}") for words, name, m in ways]

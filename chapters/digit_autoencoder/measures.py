@@ -167,6 +167,8 @@ def tested_anew(run):
     return run.facts["scores"]["averaged_anew"]
 
 
+averaged_anew = Measure("averaged_anew", "Test accuracy with batch normalisation's averages taken anew over "
+                        "the training images.", "run", tested_anew)
 FEW = tuple(
     at_point(f"{n}-{encoder}", f"{name}_{n}_{short}", f"Test accuracy with {n:,} labels, {words}{how}.",
              function)
