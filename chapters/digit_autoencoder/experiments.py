@@ -277,8 +277,8 @@ BEYOND = [
            model="cifar-classifier", changes=CIFAR | {"encoder": None}, **PHOTOS,
            reduced={"epochs": 12, "patience": None, "subset": 10_000}, finish=look("averaged_anew"),
            measures=(*m.KEPT, m.epochs, m.averaged_anew),
-           note="reduced without stopping: with a patience of 5 a first run ended in epoch 6 with the weights "
-           "of its first, at chance (0.100), because batch normalisation's averages had not arrived"),
+           note="reduced without stopping: with a patience of 5 a first run ended in epoch 6 with the "
+           "weights of its first, at chance (0.100), because batch normalisation's averages had not arrived"),
     autoencoder("one-digit-out", "an autoencoder that never saw one digit: does it notice the stranger?",
                 tier="beyond", model="tight-autoencoder-32", changes={"epochs": 10, **TWELVE},
                 finish=look("left_out"), points={str(d): {"without": d} for d in range(10)},
