@@ -148,7 +148,7 @@ fig, ax = plots.figure(height=3.9)
 accuracies = {label: [r.measures["val_accuracy"] for r in lineup[name]] for label, name in suspects.items()}
 plots.dots(ax, accuracies, theory.measures["val_accuracy"], "best constant answer")
 ax.set(xlabel="validation accuracy", xlim=(0, 1.02))
-ax.legend(loc="lower right", fontsize=8)
+ax.legend(loc="upper right", fontsize=8)
 plots.plt.show()
 
 # %% [markdown]
