@@ -109,22 +109,14 @@ def test_one_number_over_all_seeds(demo):
     assert both.values == {0: 4} and both.n == 1 and both.pooled
 
 
-def test_a_grid_waits_for_all_its_points(demo):
+@pytest.mark.parametrize("measure", ["best", "fast_accuracy"])  # of all points, of the missing one
+def test_a_grid_waits_for_the_points_of_a_measure(demo, measure):
     kept(demo, "choices", 0, (0.1, 0.5), point="slow")
     with pytest.raises(Missing) as error:
-        sample("demo", "choices.best")
+        sample("demo", f"choices.{measure}")
     assert error.value.runs == ["demo/choices/fast seed 0"]
     kept(demo, "choices", 0, (0.1, 0.75), point="fast")
-    assert sample("demo", "choices.best").values == {0: 0.75}
-
-
-def test_a_number_of_one_point_waits_for_that_point(demo):
-    kept(demo, "choices", 0, (0.1, 0.5), point="slow")
-    with pytest.raises(Missing) as error:
-        sample("demo", "choices.fast_accuracy")
-    assert error.value.runs == ["demo/choices/fast seed 0"]
-    kept(demo, "choices", 0, (0.1, 0.75), point="fast")
-    assert sample("demo", "choices.fast_accuracy").values == {0: 0.75}
+    assert sample("demo", f"choices.{measure}").values == {0: 0.75}
 
 
 def test_a_grid_with_a_value_at_each_point_asks_for_one(demo):

@@ -4,7 +4,7 @@
 # :::{admonition} In ten minutes you will have seen
 # - that an output which passes through a ReLU can die, and what a dead output costs, to the third digit
 # - how two flat numbers in a figure name the two outputs that died in the report's run
-# - the suspects one by one, and the single change that makes the large network see
+# - the suspects one by one, and the single change that helps most
 # :::
 #
 # The report suspects depth: too many convolutions blur two close hues. That is one suspect among several, for

@@ -52,7 +52,8 @@ pairs(runs["cifar-autoencoder"], "cifar-autoencoder")
 # The two stages reach {measure}`cifar-recipe.test_accuracy`, random weights {measure}`cifar-recipe.scratch_test_accuracy`. But a reduced
 # run is short: 10,000 photographs, 40 steps an epoch. As with few labels on the [page before](3_findings), batch normalisation's moving
 # averages lag behind weights that move fast; taken anew over the training photographs, without touching a weight, they give
-# {measure}`cifar-scratch.averaged_anew`. Judged fairly, on photographs too the recipe did not beat random weights in these runs.
+# {measure}`cifar-scratch.averaged_anew`. The recipe, whose averages came ready from the autoencoder, was not judged so. One run of each
+# does not decide; it does show that the first comparison alone would have misled.
 #
 # ## What does a true bottleneck keep of a digit?
 #
