@@ -111,6 +111,16 @@ def prepare(recipe: dict) -> tuple[nn.Module, Adam, Transform, Loss]:
     return network, optimizer, TRANSFORMS[recipe["transform"]], LOSSES[recipe["loss"]]
 
 
+def rate(recipe: dict, epoch: int) -> float:
+    """The learning rate of an epoch, counted from 0: ``lr``, or with ``schedule: cosine`` falling from it.
+
+    The schedule is half a cosine without restarts, one step an epoch (Loshchilov and Hutter 2017,
+    Equation 5): lr (1 + cos(pi epoch / epochs)) / 2.
+    """
+    schedules = {"constant": 1.0, "cosine": (1 + math.cos(math.pi * epoch / recipe["epochs"])) / 2}
+    return recipe["lr"] * schedules[recipe.get("schedule", "constant")]
+
+
 def _number(value) -> float:
     return float(f"{float(value):.7g}")
 
@@ -192,7 +202,8 @@ def fit(recipe: dict, parts: Parts, resume: Callable = lambda network, optimizer
 
     Parameters
     ----------
-    recipe : ``data, transform, model, loss, optimizer, lr, batch, epochs, validation, seed``.
+    recipe : ``data, transform, model, loss, optimizer, lr, batch, epochs, validation, seed``; where it
+        has a ``schedule``, the learning rate follows it (see ``rate``).
     parts : the set, split.
     resume : called with network and optimizer; puts a saved state into them and returns its
         Progress, or None.
@@ -212,6 +223,8 @@ def fit(recipe: dict, parts: Parts, resume: Callable = lambda network, optimizer
     unseen, labels = transform(parts.validation, seed).to(where), parts.train.labels.to(where)
     for epoch in range(progress.epoch, recipe["epochs"]):
         start = time.perf_counter()
+        for group in optimizer.param_groups:
+            group["lr"] = rate(recipe, epoch)
         painted = transform(parts.train, seed, epoch).to(where) if images is None else images
         row = train_epoch(network, optimizer, loss, transform.scale, painted, labels,
                           recipe["batch"], seed, epoch)

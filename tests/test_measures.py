@@ -348,8 +348,8 @@ def test_pooled_over_grids_and_models():
     assert m.best_val_accuracy.function(grid) == 0.9 and m.median_val_accuracy.function(grid) == 0.2
     ladder = [point("first", 0, t, s) for s, t in enumerate((0.98, 0.999))]
     ladder += [point("second", 0, t, s) for s, t in enumerate((0.995, 0.989))]
-    ladder += [point("standardised", 0, 0.994), point("standardised-grey", 0, 0.991)]
-    assert m.rungs_to_99.function(ladder[:2]) == 9           # 0.9895 is not enough
+    ladder += [point("falling-rate", 0, 0.994), point("falling-rate-grey", 0, 0.991)]
+    assert m.rungs_to_99.function(ladder[:2]) == 10           # 0.9895 is not enough
     assert m.rungs_to_99.function(ladder) == 1
     assert m.last_rung_lowest.function(ladder) == pytest.approx(0.991)
     two, none = run(val_accuracy=[0.9, 0.8, 0.95, 0.8, 0.96]), run(val_accuracy=[0.5])

@@ -210,6 +210,16 @@ def test_the_same_recipe_gives_the_same_bits_and_another_seed_others():
     assert all(torch.equal(weights[k], same[k]) for k in weights)
 
 
+def test_the_learning_rate_stays_or_falls_along_half_a_cosine():
+    seen = {"constant": [], "cosine": []}
+    for schedule, rates in seen.items():
+        training.fit(RECIPE | {"epochs": 3, "schedule": schedule}, parts(100, 100, 10),
+                     after_epoch=lambda network, optimizer, progress, rates=rates:
+                     rates.append(optimizer.param_groups[0]["lr"]))
+    assert seen["constant"] == [0.001] * 3 == [training.rate(RECIPE, epoch) for epoch in range(3)]
+    assert seen["cosine"] == pytest.approx([0.001, 0.00075, 0.00025])  # (1 + cos 0, 60, 120 degrees) / 2
+
+
 @pytest.mark.parametrize("redrawn", [False, True])
 def test_colours_are_drawn_once_or_in_every_epoch(monkeypatch, redrawn):
     calls = []
