@@ -143,13 +143,26 @@ def run(context) -> Trained:
             descend(studio, rule, order[progress.epoch:stop], progress.epoch)
         progress.add(step=stop, pictures=stop * batch, **look(studio))
         progress.epoch = stop
+        _pick(studio, progress)
         progress.seconds += time.perf_counter() - begin
         context.after_epoch(studio.network, rule, progress, steps, "steps")
     return _finished(context, studio, progress, whole, steps * batch)
 
 
+def _pick(studio: Studio, progress: Progress) -> None:
+    """Keep the weights of the look, from step ``pick_from`` on, where both accuracies are highest at once."""
+    both = min(progress.history[f"{part}_accuracy"][-1] for part in ("train", "test"))
+    if progress.epoch >= studio.recipe["pick_from"] and both > progress.notes.get("both", -1.0):
+        progress.notes = {"picked": progress.epoch, "both": both}
+        progress.tensors = {k: v.clone() for k, v in studio.network.state_dict().items()}
+
+
 def _finished(context, studio: Studio, progress: Progress, whole, pictures: int) -> Trained:
+    """Look at the picked step's network; a run that ends before ``pick_from`` has its last one picked."""
     scores, arrays, facts = {}, {}, {}
+    studio.last = studio.colours(studio.test.light)
+    if progress.tensors:
+        studio.network.load_state_dict(progress.tensors)
     if context.run.experiment.finish:
         found = context.run.experiment.finish(context, studio)
         scores, arrays, facts = found.measures, found.arrays, found.facts
@@ -158,7 +171,8 @@ def _finished(context, studio: Studio, progress: Progress, whole, pictures: int)
     return Trained(
         studio.network.state_dict() if small else {}, progress, arrays, sets=(whole,),
         facts=facts | {"scores": scores, "network": size, "train": studio.places[0].tolist(),
-                       "test": studio.places[1].tolist()},
+                       "test": studio.places[1].tolist(),
+                       "picked": progress.notes.get("picked", progress.epoch)},
         operations=6 * size["macs"] * pictures)
 
 

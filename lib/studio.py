@@ -75,7 +75,11 @@ def normalised(out: torch.Tensor, how: str, fixed: float = 0.0) -> torch.Tensor:
 
 @dataclass
 class Studio:
-    """A network at work: pictures, scale, and how its numbers become colours."""
+    """A network at work: pictures, scale, and how its numbers become colours.
+
+    ``last`` holds a and b of the test pictures after the last step, where ``network`` has the weights of
+    a step picked before it.
+    """
 
     recipe: dict
     network: nn.Module
@@ -83,6 +87,7 @@ class Studio:
     test: Part
     places: tuple[np.ndarray, np.ndarray]  # of the training and test pictures in their set
     notes: dict = field(default_factory=dict)
+    last: torch.Tensor | None = None
 
     @property
     def scale(self) -> Scale:

@@ -127,7 +127,7 @@ def _within(trainee, task):
 # ---- networks that colour scenes
 
 def scene(context, studio):
-    """Scores of every colouring network on its test pictures, and these pictures for seed 0."""
+    """Scores of every colouring network, at the picked step, on its test pictures; these for seed 0."""
     given, truth, ab = studio.colours(studio.test.light), studio.test.ab, studio.train.ab
     ok, mean = right(given, truth), ab.mean(0)
     found = {
@@ -138,10 +138,11 @@ def scene(context, studio):
         "meanmap_gap": (given - mean).abs().mean(),
         "dead_share": _dead(studio),
         **_common(given, studio), **_greens(given, truth), **_sand(given, truth),
-        "flipped_top_minus_bottom_b": _flipped(studio),
+        **_flipped(studio),
     }
     arrays = {} if context.recipe["seed"] else {
         "truth": studio.test.rgb.cpu().numpy(), "given": painted(studio, given),
+        "last": painted(studio, studio.last),
         "position": given.mean(0).half().cpu().numpy()}
     return Findings({k: _number(v) for k, v in found.items()}, arrays)
 
@@ -202,9 +203,11 @@ def _sand(given, truth):
 
 
 def _flipped(studio):
-    """Mean predicted b of the top third minus that of the bottom third, pictures upside down."""
-    b, third = studio.colours(studio.test.light.flip(2))[:, 1], studio.test.light.shape[2] // 3
-    return b[:, :third].mean() - b[:, -third:].mean()
+    """What pictures upside down get: is the top the bluer part, and is it blue above and yellow below?"""
+    b, height = studio.colours(studio.test.light.flip(2))[:, 1], studio.test.light.shape[2]
+    zones = (b[:, :height // 2].mean((1, 2)) < 0) & (b[:, height // 2:].mean((1, 2)) > 0)
+    return {"flipped_top_minus_bottom_b": b[:, :height // 3].mean() - b[:, -(height // 3):].mean(),
+            "flipped_zones": zones.double().mean()}
 
 
 def report(context, studio):

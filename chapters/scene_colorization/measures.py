@@ -70,11 +70,11 @@ def loss_ratio(run, other):
     return run.history["loss"][-1] / other.history["loss"][-1]
 
 
-# ---- the convolutional network
+# ---- the convolutional network: scores that the trainer computed are of the step that value_accuracy picks
 
 def _looks(run):
-    """History rows from the first step that may be picked on."""
-    first = run.recipe["pick_from"]
+    """History rows from the first step that may be picked on; the start is none of them."""
+    first = max(run.recipe["pick_from"], 1)
     return [i for i, step in enumerate(run.history["step"]) if step >= first]
 
 
@@ -136,7 +136,7 @@ def early_train_mse(run):
 
 
 COMMON = (value_accuracy, last_accuracy, *scores(
-    pixel_accuracy="Share of test pixels with both a and b within 10, after the last step.",
+    pixel_accuracy="Share of test pixels with both a and b within 10, at the picked step.",
 ), start_accuracy, both_peak, *scores(
     picture_sd="Standard deviation of the accuracy over the test pictures.",
     chroma_ratio="Mean chroma of the predictions over that of the truth, test pictures.",
@@ -157,6 +157,8 @@ FOREST = scores(
 BEACH = (best_step, test_drop, train_rise, early_train_mse, *RARE, *scores(
     flipped_top_minus_bottom_b="Mean predicted b of the top third minus that of the bottom third, for the "
     "test pictures upside down (negative is a bluer top).",
+    flipped_zones="Share of the test pictures that, upside down, get a blue top half (mean b below 0) and a "
+    "yellow bottom half (above 0).",
     sand_as_blue="Share of test pixels of the bottom half with true b > 5 that are predicted with b < 0."))
 LOOKED = {m.name: m for m in (*COMMON, *RARE, *FOREST, *BEACH)}
 

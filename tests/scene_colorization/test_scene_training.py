@@ -204,6 +204,27 @@ def test_stopped_at_every_look_ends_with_the_same_bits(change, small, tmp_path, 
     assert all(torch.equal(v, others[k]) for k, v in weights.items())
 
 
+def test_the_network_of_the_picked_step_is_kept(small, tmp_path, monkeypatch):
+    accuracies = iter([(0.0, 0.0), (0.9, 0.9), (0.8, 0.3), (0.6, 0.7), (0.5, 0.9)])  # steps 0, 2, 4, 6, 8
+    weights, look, keep = {}, scenes.look, scenes._pick
+
+    def canned(room):
+        train, test = next(accuracies)
+        return look(room) | {"train_accuracy": train, "test_accuracy": test}
+
+    def watched(room, progress):
+        weights[progress.epoch] = {k: v.clone() for k, v in room.network.state_dict().items()}
+        keep(room, progress)
+
+    monkeypatch.setattr(scenes, "look", canned)
+    monkeypatch.setattr(scenes, "_pick", watched)
+    run = demo(tmp_path, monkeypatch, pick_from=3)
+    assert execute(run).facts["picked"] == 6
+    kept = load_file(run.file("checkpoints", ".safetensors"))
+    assert all(torch.equal(v, weights[6][k]) for k, v in kept.items())
+    assert not torch.equal(kept["1.weight"], weights[8]["1.weight"])
+
+
 def test_killed_and_started_again_ends_with_the_same_bits(tmp_path, monkeypatch):
     run = demo(tmp_path, monkeypatch, model="fcn", transform="plain", output="linear", init="he",
                optimizer="adam", lr=1e-3, steps=12)
