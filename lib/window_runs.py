@@ -96,6 +96,11 @@ def _halves(context) -> list[Task]:
     return found
 
 
+def _swapped(context) -> list[Task]:
+    """As ``_halves``, the other way round: right halves train, left halves are coloured."""
+    return [Task(task.test, task.train, task.name) for task in _halves(context)]
+
+
 def _transfer(context) -> list[Task]:
     """The first picture trains, the second is coloured, both whole."""
     first, second, *_ = originals(context.recipe["data"])
@@ -120,7 +125,7 @@ def _split(context) -> list[Task]:
     return found
 
 
-LAYOUTS = {"halves": _halves, "transfer": _transfer, "other": _other, "split": _split}
+LAYOUTS = {"halves": _halves, "swapped": _swapped, "transfer": _transfer, "other": _other, "split": _split}
 
 
 # ---- training

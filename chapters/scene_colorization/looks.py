@@ -51,13 +51,14 @@ def coffee(context, trainee):
     largest[edge:-edge, edge:-edge] = np.moveaxis(out.argmax(-1), 0, -1) * step
     left = trainee.tasks[0].train[0]
     own = scores.coded(trainee.reduction.reduced(left), trainee.paint(left), step)
-    vivid = [float(chroma(_lab(scores.inner(p, edge))[1:]).mean()) for p in (given, rgb)]
+    vivid, boldest, whole = (float(chroma(_lab(scores.inner(p, edge))[1:]).mean())
+                             for p in (given, largest, rgb))
     return Findings({
         "inner_distance": scores.coded(scores.inner(truth, edge), scores.inner(given, edge), step),
         "argmax_distance": scores.coded(truth, largest, step),
         "no_vote": float((out.max(-1) <= 0.5).mean()),
         "test_minus_train": scores.coded(truth, given, step) - own,
-        "chroma_ratio": vivid[0] / vivid[1],
+        "chroma_ratio": vivid / whole, "argmax_chroma_ratio": boldest / whole,
     }, picture(context, trainee).arrays)
 
 

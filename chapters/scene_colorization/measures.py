@@ -11,6 +11,8 @@ GOOD = 0.67                       # the report's difference on coffee
 TWIN = 16                         # beach/17, by its place in the set
 SCENES = ("cnn-forest", "cnn-beach", "cnn-sunrise")
 HALVINGS = 20
+RANKED = 10                       # seeds below which a rank correlation says nothing
+STOP = (5000, 8000)               # steps between which the report finds its best state
 
 
 def score(name: str, doc: str) -> Measure:
@@ -52,16 +54,23 @@ def kept_share_067(runs):
 
 def _rank(name, column):
     def rank(runs):
-        if len(runs) < 3:
+        if len(runs) < RANKED:
             return None
         columns = [[run.facts["scores"][c] for run in runs] for c in (column, "ciede")]
         return float(spearmanr(*columns).statistic)
 
-    return Measure(name, f"Spearman correlation over seeds of {column} with ciede.", "pooled", rank)
+    return Measure(name, f"Spearman correlation over seeds of {column} with ciede, from {RANKED} seeds on.",
+                   "pooled", rank)
 
 
 KEPT = (kept_share_067, _rank("kept_rank_coded", "distance"), _rank("kept_rank_printed", "printed"),
         _rank("kept_rank_abs", "abs_distance"))
+
+
+@paired("ann-coffee")
+def swap_gap(run, other):
+    """distance with the halves exchanged minus that of ann-coffee of the same seed."""
+    return run.facts["scores"]["distance"] - other.facts["scores"]["distance"]
 
 
 @paired("ann-coffee")
@@ -115,6 +124,12 @@ def best_step(run):
 
 
 @measure
+def best_in_interval(run):
+    """1 where best_step lies in the report's interval, 5000 to 8000, else 0."""
+    return float(STOP[0] <= best_step.function(run) <= STOP[1])
+
+
+@measure
 def test_drop(run):
     """Highest test accuracy of any evaluated step minus that after the last step."""
     return max(run.history["test_accuracy"]) - run.history["test_accuracy"][-1]
@@ -135,7 +150,32 @@ def early_train_mse(run):
     return next((mse for shown, mse in rows if shown >= 3000), None)
 
 
-COMMON = (value_accuracy, last_accuracy, *scores(
+def _halved(run):
+    """Accuracies of the half of the test pictures that helped to pick the step and of the other, (20, 2).
+
+    Picked as value_accuracy is, but with the first half of each random halving for all test pictures.
+    """
+    rows = _looks(run)
+    table = np.array(run.history["test_pictures"])[rows]
+    training, count = np.array(run.history["train_accuracy"])[rows], table.shape[1]
+    draw, found = np.random.default_rng(key(run.seed, "halves", run.experiment)), []
+    for _ in range(HALVINGS if count > 1 else 0):
+        order = draw.permutation(count)
+        chose, other = (table[:, part].mean(1) for part in np.split(order, [count // 2]))
+        step = np.minimum(training, chose).argmax()
+        found.append((chose[step], other[step]))
+    return np.array(found).reshape(-1, 2)
+
+
+@measure
+def heldout_accuracy(run):
+    """Accuracy on the half of the test pictures that had no part in picking the step, otherwise picked as
+    for value_accuracy; mean over 20 random halvings."""
+    found = _halved(run)
+    return float(found[:, 1].mean()) if len(found) else None
+
+
+COMMON = (value_accuracy, heldout_accuracy, last_accuracy, *scores(
     pixel_accuracy="Share of test pixels with both a and b within 10, at the picked step.",
 ), start_accuracy, both_peak, *scores(
     picture_sd="Standard deviation of the accuracy over the test pictures.",
@@ -154,7 +194,7 @@ FOREST = scores(
     green_accuracy="Accuracy on test pixels with true a < -2 and b > 0.",
     pred_green_share="Share of test pixels predicted with a < -2.",
     true_green_share="Share of test pixels with true a < -2.")
-BEACH = (best_step, test_drop, train_rise, early_train_mse, *RARE, *scores(
+BEACH = (best_step, best_in_interval, test_drop, train_rise, early_train_mse, *RARE, *scores(
     flipped_top_minus_bottom_b="Mean predicted b of the top third minus that of the bottom third, for the "
     "test pictures upside down (negative is a bluer top).",
     flipped_zones="Share of the test pictures that, upside down, get a blue top half (mean b below 0) and a "
@@ -204,36 +244,11 @@ def renamed(name: str, of: Measure) -> Measure:
 
 # ---- over the runs of the three scenes
 
-def _halved(run):
-    """Accuracy of the half of the test pictures that chose the step and of the other, 20 halvings."""
-    table = np.array(run.history["test_pictures"])
-    count = table.shape[1]
-    if count < 2:
-        return []
-    draw, found = np.random.default_rng(key(run.seed, "halves", run.experiment)), []
-    for _ in range(HALVINGS):
-        order = draw.permutation(count)
-        chose, other = (table[:, part].mean(1) for part in np.split(order, [count // 2]))
-        found.append((chose[chose.argmax()], other[chose.argmax()]))
-    return found
-
-
-def _over_scenes(each):
-    rows = np.concatenate([np.array(h) for runs in each for h in map(_halved, runs) if h])
-    return rows.mean(0)
-
-
-@pooled(*SCENES)
-def heldout_accuracy(_, *scenes):
-    """Mean accuracy on the half of the test pictures that did not choose the step."""
-    return float(_over_scenes(scenes)[1])
-
-
 @pooled(*SCENES)
 def optimism(_, *scenes):
-    """Mean accuracy on the half that chose minus that on the other, at the step where the chooser's is
-    highest."""
-    chose, other = _over_scenes(scenes)
+    """Mean accuracy of the half of the test pictures that helped to pick the step minus that of the other;
+    over 20 halvings of every run of the three scenes."""
+    chose, other = np.concatenate([_halved(run) for runs in scenes for run in runs]).mean(0)
     return float(chose - other)
 
 
@@ -244,6 +259,6 @@ def fresh(name: str, scene: str, column: str, doc: str) -> Measure:
 
 
 def company(name: str, doc: str) -> Measure:
-    """A mean over the beach runs of what the pictures fed together do to each other."""
+    """A mean size over the beach runs of what the pictures fed together do to each other."""
     return Measure(name, doc, "pooled", lambda _, runs: float(np.mean(
-        [run.facts["company"][name] for run in runs])), ("cnn-beach",))
+        [abs(run.facts["company"][name]) for run in runs])), ("cnn-beach",))

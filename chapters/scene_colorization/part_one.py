@@ -78,8 +78,9 @@ LARGER = m.scores(
     abs_inner9="abs_distance over pixels at least 4 from the edge.",
     region_contrast="sRGB Lab (a, b) distance between the mean colours of the top and bottom thirds in the "
     "prediction, over the same in the truth.")
-CHROMA = m.scores(chroma_ratio="Mean sRGB Lab chroma of the prediction over that of the unrounded test "
-                  "half.")
+CHROMA = m.scores(
+    chroma_ratio="Mean sRGB Lab chroma of the prediction over that of the unrounded test half.",
+    argmax_chroma_ratio="The same when the largest output decides.")
 
 REPORTED = [
     window("ann-coffee", "the three window networks on coffee, as the script has them; thirty draws in "
@@ -113,6 +114,8 @@ CONTROLS = [
                sunrise="Mean distance over the 14 sunrises.", beach="Mean distance over the 21 beaches.",
                sunrise_sd="Standard deviation over the 14.", beach_sd="The same over the 21.",
                below_080="Share of the 35 pictures with a distance of at most 0.80.")),
+    window("ann-coffee-swapped", "the right half trains, the left half is coloured",
+           train={"layout": "swapped"}, measures=(*m.FOUR, m.swap_gap)),
     window("ann-coffee-nearest", "rounding as the text has it, to the nearest level", transform="nearest",
            stated={"transform": "nearest level: Section 1.3"}),
     window("ann-coffee-unrounded", "the text's order, grey before rounding, so that the input does not "
@@ -150,9 +153,11 @@ BEYOND = [
                    "for the others, by the loss after 20,000 updates: none is given, and one fixed rate "
                    "would be unfair to some"},
           measures={"momentum": "Updates until the loss over the 5,000 fixed windows, looked at every 500, "
-                    "is at or below ann-coffee's train_loss of the same seed (20000 if never), momentum.",
+                    "is for the first time at or below ann-coffee's train_loss of the same seed (20000 if "
+                    "never), momentum.",
                     "rmsprop": "The same, RMSprop.", "adam": "The same, Adam.",
-                    "slowest": "The largest of the three."}),
+                    "plain": "The same, plain descent itself, whose loss goes up and down.",
+                    "fastest": "The smallest of momentum, RMSprop and Adam."}),
     window("ann-beach-w9", "a larger window", data="ann/beach", model="window-ann-w9", look="beach",
            tier="beyond", assumed=AS_COFFEE | {"window": "9; the report only says larger"},
            measures=LARGER),

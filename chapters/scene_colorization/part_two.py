@@ -48,6 +48,7 @@ FACTS = [
               data="coffee", measures={
                   "used_share": "The larger of the two channels' spans over all 8-bit colours, with and "
                   "without gamma, over 255.",
+                  "farthest": "Largest size of a or b of any 8-bit colour, with or without gamma.",
                   "shifted_top": "127 + 128.",
                   "label_max": "Largest shifted a or b of any colour.",
                   "l_gap": "Mean absolute difference between 2.55 L and the grey value of coffee in 0..255.",
@@ -67,6 +68,8 @@ FACTS = [
                   "outputs": "Values that leave the last.",
                   "cnn_to_ann_macs": "Multiply-adds of scene-cnn over three window-ann on 4096 pixels.",
                   "conv_mac_share": "Share of scene-cnn's multiply-adds in its two convolutions.",
+                  "to_mnist_neurons": "Outputs of convolutions and dense layers of scene-cnn over those of "
+                  "mnist-tutorial-cnn.",
                   "to_mnist_parameters": "Weights of scene-cnn over those of mnist-tutorial-cnn.",
                   "batch3_gib": "Weights and gradient in float32 plus activations and their gradients for "
                   "3 pictures, in GiB.",
@@ -121,7 +124,7 @@ LOOKED_AT_AGAIN = [
     Experiment(name="cnn-heldout", needs=m.SCENES, tier="control", seeds=5,
                purpose="choose the step on one half of the test pictures, measure on the other; 20 random "
                "halvings of every run of the three scenes",
-               measures=(m.renamed("value_accuracy", m.heldout_accuracy), m.optimism)),
+               measures=(m.optimism,)),
     Experiment(name="cnn-fresh", needs=m.SCENES, tier="control", seeds=5,
                purpose="the trained networks on 30 other pictures of each kind",
                assumed={"data": "stand-ins: public photographs; sunsets stand for sunrises"},
@@ -132,7 +135,8 @@ LOOKED_AT_AGAIN = [
     Experiment(name="cnn-test-batches", needs=("cnn-beach",), tier="control", seeds=5,
                purpose="what a picture's colours owe to the pictures fed beside it",
                measures=(m.company("alone_minus_together", "Accuracy when each test picture is fed alone "
-                                   "minus the accuracy fed together."),
+                                   "minus the accuracy fed together, size of the difference, mean over "
+                                   "runs."),
                          m.company("moved", "Mean absolute change of a test picture's a and b between the "
                                    "two."),
                          m.company("pair_range", "Largest minus smallest accuracy of a test picture over all "
