@@ -200,6 +200,30 @@ def _architecture(slug: str, name: str) -> Sample:
     return Sample({0: networks[network][what]}, exact=True, n=1)
 
 
+def best(slug: str, name: str, point: str = "") -> Sample | None:
+    """The values of a measure at the best scale there is: full, else reduced; None: no run yet."""
+    for scale in ("full", "reduced"):
+        try:
+            return sample(slug, name, scale, point)
+        except Missing:
+            continue
+    return None
+
+
+def words(found: Sample | None) -> tuple[str, str]:
+    """A sample as number and remark: ("0.962 ± 0.003", "n = 5")."""
+    if found is None:
+        return "not run yet", ""
+    reduced = [] if found.scale == "full" else [found.scale]
+    if not found.values:
+        return "no value", ", ".join([f"n = {found.nulls}", *reduced])
+    values = list(found.values.values())
+    if found.exact or found.pooled:
+        return text(values[0]), ", ".join(reduced)
+    e = estimate(values)
+    return text(e.mean, e.half), ", ".join([f"n = {e.n}", *reduced])
+
+
 def text(number: float, half: float | None = None) -> str:
     """A number as people write it; with a half-width, both, to two digits of the half-width or more.
 

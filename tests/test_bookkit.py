@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from bookkit import book, cache, repair
-from lib import records
+from lib import measures, records
 from lib.experiments import ROOT, chapters
 from lib.measures import Sample
 
@@ -106,7 +106,7 @@ def test_every_lazy_name_of_lib_is_found():
     ],
 )
 def test_measures_in_words(sample, number, remark):
-    assert book.measured(sample) == (number, remark)
+    assert measures.words(sample) == (number, remark)
 
 
 def test_repairs_leave_a_sound_page_alone():

@@ -26,30 +26,11 @@ def counted(slug: str | None) -> dict[str, int]:
 
 @cache
 def sampled(slug: str, name: str, point: str = ""):
-    """Values of a measure at the best scale there is: full, else reduced; None: no run yet."""
-    for scale in ("full", "reduced"):
-        try:
-            return measures.sample(slug, name, scale, point)
-        except measures.Missing:
-            continue
-    return None
+    """``lib.measures.best``; read once a build."""
+    return measures.best(slug, name, point)
 
 
 def forget() -> None:
     """Read everything anew: records may have changed since the last build of this process."""
     for function in (judged, counted, sampled):
         function.cache_clear()
-
-
-def measured(sample) -> tuple[str, str]:
-    """A sample as number and remark: ("0.962 ± 0.003", "n = 5")."""
-    if sample is None:
-        return "not run yet", ""
-    reduced = [] if sample.scale == "full" else [sample.scale]
-    if not sample.values:
-        return "no value", ", ".join([f"n = {sample.nulls}", *reduced])
-    values = list(sample.values.values())
-    if sample.exact or sample.pooled:
-        return measures.text(values[0]), ", ".join(reduced)
-    found = measures.estimate(values)
-    return measures.text(found.mean, found.half), ", ".join([f"n = {found.n}", *reduced])

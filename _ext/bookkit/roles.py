@@ -3,6 +3,8 @@
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
+from lib import measures
+
 from . import book
 from .cache import depend
 from .nodes import badge, link, small
@@ -29,7 +31,7 @@ class MeasureRole(_Reading):
     """Mean and half-width of a measure over seeds, linked to the runs behind it."""
 
     def show(self, slug: str, name: str) -> nodes.Node:
-        value, remark = book.measured(book.sampled(slug, name))
+        value, remark = measures.words(book.sampled(slug, name))
         parts = [nodes.inline("", value, classes=["measure"])]
         if remark:
             parts.append(small(f" ({remark})"))
@@ -39,13 +41,15 @@ class MeasureRole(_Reading):
 
 
 class ClaimRole(_Reading):
-    """The verdict on a claim as a badge, linked to its row of the scoreboard."""
+    """The verdict on a claim as a badge, linked to its row of the scoreboard; a thin one says so."""
 
     def show(self, slug: str, name: str) -> nodes.Node:
         verdicts = book.judged(slug)
         if name not in verdicts:
             raise book.experiments.UnknownName(f"claim of {slug}", name, verdicts)
-        return link(f"claim-{slug}-{name}", badge(verdicts[name].verdict, f"claim {name}:"))
+        found = verdicts[name]
+        thin = [small(" (thin)")] if "thin" in found.marks else []
+        return link(f"claim-{slug}-{name}", badge(found.verdict, f"claim {name}:"), *thin)
 
 
 def setup(app) -> None:

@@ -3,6 +3,8 @@
 from docutils import nodes
 from sphinx import addnodes
 
+from lib import measures
+
 from . import book
 from .cache import EVERY, depend
 from .nodes import anchor, cell, link, paragraph, small, table
@@ -114,7 +116,7 @@ def values(slug: str, experiment) -> list[nodes.Node]:
 
 
 def came_to(sample, before: str = "") -> nodes.paragraph:
-    value, remark = book.measured(sample)
+    value, remark = measures.words(sample)
     return paragraph(before + value, *([small(f" ({remark})")] if remark else []))
 
 

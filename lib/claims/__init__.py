@@ -197,5 +197,16 @@ def grid(rows: dict[str, str], columns: dict[str, str]) -> Grid:
 
 
 def disagreements() -> Disagreements:
-    """Where this chapter's report disagrees with itself, and what settles it, as a table."""
-    return Disagreements(contradictions(here() or ""), judge(here() or ""))
+    """Where this chapter's report disagrees with itself, and what settles it, as a table.
+
+    ``{experiment.measure}`` in the text of an entry stands for its number.
+    """
+    slug = here() or ""
+
+    def number(name: re.Match) -> str:
+        value, remark = measures.words(measures.best(slug, name[1]))
+        return f"{value} ({remark})" if remark else value
+
+    entries = [entry | {"about": re.sub(r"\{([\w-]+\.\w+)\}", number, entry["about"])}
+               for entry in contradictions(slug)]
+    return Disagreements(entries, judge(slug))
