@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from sphinx.application import Sphinx
@@ -138,6 +139,15 @@ def test_a_wrong_name_is_a_warning_that_offers_the_right_one(tmp_path):
     for near in ("lenet-grey", "val_accuracy", "t1-lenet-grey-acc", slug):
         assert f"did you mean {near}" in warnings
     assert warnings.count("WARNING") == len(wrong)
+
+
+def test_a_thin_verdict_says_so_in_prose(tmp_path):
+    home = chapters()[0]
+    by_mark = {"thin" in verdict.marks: name for name, verdict in book.judged(home.slug).items()}
+    roles = [f"{{claim}}`{home.slug}/{name}`" for name in by_mark.values()]
+    html, _ = build(tmp_path, "\n\n".join(roles))
+    thin, other = (re.search(rf"claim {by_mark[mark]}:.*?</p>", html, re.DOTALL)[0] for mark in (True, False))
+    assert "(thin)" in thin and "(thin)" not in other
 
 
 def test_a_chapter_shows_all_its_claims_and_runs(tmp_path):

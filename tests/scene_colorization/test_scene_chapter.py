@@ -1,10 +1,13 @@
 """The chapter on scenes: declarations, claims, every experiment in small."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from helpers import elsewhere
 
-from lib import claims, experiments, runs
+from lib import claims, experiments, measures, runs
+from lib.experiments import sibling
 from lib.records import RecordError
 from lib.runs import Run, execute
 
@@ -25,8 +28,43 @@ KNOWN = {
 
 def test_claims_and_contradictions_load():
     assert len(claims.load(HOME)) == 79 and len(claims.contradictions(HOME)) == 26
-    assert len(HOME.experiments) == 49  # 48 and the sizes of the networks
+    assert len(HOME.experiments) == 50  # 48, the sizes of the networks, and the halves exchanged
     assert len({claim.id for claim in claims.load(HOME)}) == 79
+
+
+def test_disagreements_tell_numbers_of_records(monkeypatch):
+    monkeypatch.chdir(HOME.folder)
+    told = {entry["id"]: entry["about"] for entry in claims.disagreements().entries}
+    assert not [about for about in told.values() if "{" in about]
+    found = measures.sample(HOME.slug, "ann-coffee.argmax_distance").values.values()
+    e = measures.estimate(list(found))
+    assert f"{measures.text(e.mean, e.half)} (n = {e.n})" in told["c5"]
+
+
+def scene_run(test_pictures, train=1.0, **more):
+    """What measures read of a run: looks every 100 steps from the start on, all pictures as given."""
+    steps = [100 * i for i in range(len(test_pictures))]
+    history = {"step": steps, "test_pictures": test_pictures,
+               "train_accuracy": [train] * len(steps), "test_accuracy": np.mean(test_pictures, 1).tolist()}
+    return SimpleNamespace(seed=0, experiment="cnn-beach", recipe={"pick_from": 100}, history=history, **more)
+
+
+def test_the_half_that_helps_to_pick_looks_better():
+    m = sibling(str(HOME.folder / "experiments.py"), "measures")
+    noise = np.random.default_rng(0).random((80, 6)).round(3).tolist()
+    assert m.optimism.function([], [scene_run(noise)], [], []) > 0.1   # nothing but luck
+    alike = [[0.9] * 4, [0.2] * 4, [0.5] * 4, [0.4] * 4]               # the start, 0.9, may not be picked
+    assert m.optimism.function([], [scene_run(alike)], [], []) == 0
+    assert m.heldout_accuracy.function(scene_run(alike)) == m.value_accuracy.function(scene_run(alike)) == 0.5
+    assert m.heldout_accuracy.function(scene_run([[0.1], [0.2]])) is None  # one picture has no halves
+
+
+def test_best_step_inside_the_reports_interval():
+    m = sibling(str(HOME.folder / "experiments.py"), "measures")
+    for best, inside in ((49, 0), (50, 1), (80, 1)):
+        looks = [[0.1]] * 81
+        looks[best] = [0.6]
+        assert m.best_in_interval.function(scene_run(looks)) == inside
 
 
 @pytest.mark.parametrize("name", KNOWN)

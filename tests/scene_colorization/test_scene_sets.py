@@ -103,3 +103,5 @@ def test_no_test_pixel_trains():
     (task,) = window_runs.LAYOUTS["halves"](context)
     whole = picture_sets.originals("coffee")[0]
     assert np.array_equal(np.hstack([task.train[0], task.test[0]]), whole)
+    (swapped,) = window_runs.LAYOUTS["swapped"](context)
+    assert np.array_equal(np.hstack([swapped.test[0], swapped.train[0]]), whole)
