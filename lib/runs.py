@@ -88,18 +88,16 @@ class Context:
         return SMOKE.get(name, name) if self.run.scale == "smoke" else name
 
     def runs(self, experiment: str) -> list[Record]:
-        """The records of another experiment of this chapter."""
-        return find(self.run.chapter.slug, experiment, "smoke" if self.run.scale == "smoke" else None)
+        """The records of another experiment of this chapter, at the scale of this run."""
+        return find(self.run.chapter.slug, experiment, _scale(self.run, experiment))
 
     def network(self, experiment: str, seed: int | None = None) -> nn.Module:
         """The trained network of another experiment's run of the same (or of a given) seed.
 
-        Where the other has fewer seeds, of the seed modulo theirs; where it has no reduced form,
-        of its full run.
+        Where the other has fewer seeds, of the seed modulo theirs.
         """
-        other, scale = self.run.chapter[experiment], self.run.scale
+        other, scale = self.run.chapter[experiment], _scale(self.run, experiment)
         seed = (self.run.seed if seed is None else seed) % other.seeds
-        scale = "full" if scale == "reduced" and not other.reduced else scale
         return weights(Run(self.run.chapter, other, "", 0 if scale == "smoke" else seed, scale))
 
     def resume(self, network: nn.Module, optimizer) -> training.Progress | None:
@@ -153,9 +151,15 @@ def _seen(run: Run, sets: tuple[data.Dataset, ...]) -> dict:
     return seen | {"source": sets[0].source, "fingerprint": data.fingerprint(*sets)} if sets else seen
 
 
+def _scale(run: Run, other: str) -> str:
+    """The scale at which a run reads another experiment: its own; full where that has no reduced form."""
+    return "full" if run.scale == "reduced" and not run.chapter[other].reduced else run.scale
+
+
 def _needs(run: Run) -> dict:
     """The recipes of the runs that a run was built on."""
-    return {r.name: r.recipe_hash for n in run.experiment.needs for r in find(run.chapter.slug, n)}
+    return {r.name: r.recipe_hash for n in run.experiment.needs
+            for r in find(run.chapter.slug, n, _scale(run, n))}
 
 
 def _analyse(run: Run) -> Record:

@@ -155,6 +155,20 @@ def test_an_analysis_is_a_run_too(demo):
     assert record.data["fingerprint"] == data.fingerprint(*data.load("mnist-sample"))
 
 
+def test_a_run_reads_others_at_its_own_scale(demo):
+    demo.experiments["small"] = dataclasses.replace(demo["small"], reduced={"epochs": 1})
+    needing = dataclasses.replace(demo["count"], needs=("small", "big"), reduced={})
+    for name, seed, scale in (("small", 0, "full"), ("small", 0, "reduced"), ("small", 1, "reduced"),
+                              ("small", 0, "smoke"), ("big", 0, "full")):
+        kept(demo, name, seed, scale=scale)
+    for scale, others in (("full", [(0, "full")]), ("reduced", [(0, "reduced"), (1, "reduced")]),
+                          ("smoke", [(0, "smoke")])):
+        context = runs.Context(Run(demo, needing, "", 0, scale))
+        assert [(r.seed, r.scale) for r in context.runs("small")] == others
+        assert [r.scale for r in context.runs("big")] == ["full"] * (scale != "smoke")  # never reduced
+        assert len(execute(context.run).needs) == len(others) + (scale != "smoke")
+
+
 @pytest.mark.parametrize("change", [
     {"model": "alexnet-bw"},                                                       # dropout
     {"model": "alexnet-wide-norm", "transform": "two-hue-divided-redrawn"},  # statistics, new colours
