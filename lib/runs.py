@@ -11,19 +11,19 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import nn
 
-from lib import data, draws, models, training
+from lib import data, training
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, chapter, recipe_hash
 from lib.provenance import commit, machine
-from lib.records import Record, RecordError, atomic, find, path_of, read, smoke_root, write
+from lib.records import Record, atomic, find, path_of, smoke_root, write
 from lib.states import load_state, lock, save_state
+from lib.weights import keep, weights
 
 SAVE_EVERY = 60  # seconds between two saved states
 
@@ -209,38 +209,6 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
         if run.experiment.played and run.seed == 0 and run.scale == "full" and written.files:
             keep(run)
         return written
-
-
-def _kept(run: Run) -> Path:
-    return run.chapter.folder / "weights" / f"{run.experiment.name}.safetensors"
-
-
-def keep(run: Run) -> None:
-    """Put a run's weights where the repository keeps those to play with, in half precision; an encoder
-    that other runs start from is kept whole, so that theirs come out again."""
-    others = run.chapter.experiments.values()
-    shared = any((e.train or {}).get("encoder") == run.experiment.name for e in others)
-    atomic(_kept(run), save({k: v if shared and k.startswith("encoder.") else v.half()
-                             for k, v in weights(run).state_dict().items()}))
-
-
-def weights(run: Run) -> nn.Module:
-    """The trained network of a run, from ``checkpoints/`` or the chapter's ``weights/``.
-
-    Raises RecordError where they are missing, or not those that the run's record names.
-    """
-    network = models.build(run.recipe["model"], draws.key(run.seed, "weights"))
-    full = run.file("checkpoints", ".safetensors")
-    for path in (full, _kept(run) if run.seed == 0 else None):
-        if path and path.is_file():
-            body = path.read_bytes()
-            if path is full and sha256(body).hexdigest() != read(
-                    run.record_path).files["weights"]["sha256"]:
-                raise RecordError(f"{path} is not what the run's record was written with: delete it.")
-            network.load_state_dict(load(body))
-            return network.eval()
-    raise RecordError(f"the weights of {run.name} are not here: `make train ONLY="
-                      f"{run.experiment.name} SEEDS={run.seed + 1}` makes them.")
 
 
 def declared(slug: str, names: tuple[str, ...] = (), scale: str = "full", seeds: int | None = None

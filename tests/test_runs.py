@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import demo, kept
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 
 import lib
 from lib import data, experiments, measures, records, runs, training, verify
@@ -148,6 +148,30 @@ def test_the_weights_that_are_kept_give_the_answers_that_are_kept(demo, tmp_path
         runs.weights(run)
 
 
+def test_weights_of_a_recipe_that_was_changed_since_are_refused(demo):
+    execute(Run(demo, demo["big"], "", 0))
+    demo.experiments["big"] = dataclasses.replace(demo["big"], train=demo["big"].train | {"lr": 0.01})
+    with pytest.raises(RecordError, match="not the declared one: `make train ONLY=big SEEDS=1`"):
+        runs.weights(Run(demo, demo["big"], "", 0))
+
+
+def test_weights_in_the_repository_stand_for_full_runs_of_seed_0_only(demo):
+    run = Run(demo, dataclasses.replace(demo["big"], reduced={}), "", 0)
+    execute(run)
+    runs.keep(run)
+    run.file("checkpoints", ".safetensors").unlink()
+    kept = demo.folder / "weights/big.safetensors"
+    given = [p.half().float() for p in runs.weights(run).parameters()]
+    assert all(torch.equal(p, q) for p, q in zip(runs.weights(run).parameters(), given, strict=True))
+    for seed, scale, command in ((1, "full", "train ONLY=big SEEDS=2`"), (0, "smoke", "smoke ONLY=big`"),
+                                 (0, "reduced", "train ONLY=big SEEDS=1 REDUCED=1`")):
+        with pytest.raises(RecordError, match=f"not here: `make {command}"):
+            runs.weights(dataclasses.replace(run, seed=seed, scale=scale))
+    whole = kept.read_bytes()
+    for body in (whole[:-9], b"", save({"other": torch.zeros(3)})):
+        kept.write_bytes(body)
+        with pytest.raises(RecordError, match="is damaged or another network's .*: `git checkout` it"):
+            runs.weights(run)
 def test_an_analysis_is_a_run_too(demo):
     record = execute(Run(demo, demo["count"], "", 0))
     assert record.measures["images"] == 4000 and record.facts == {"tests": 1000}
