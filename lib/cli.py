@@ -67,7 +67,7 @@ def smoke(args) -> int:
     from lib import runs
 
     todo = [r for slug, names in _chosen(args.only).items()
-            for r in runs.declared(slug, names, "smoke", seeds=1)
+            for r in runs.declared(slug, tuple(e.name for e in chapter(slug).in_order(*names)), "smoke", 1)
             if r.recipe["data"] in (None, *SMOKE.values())]
     return pool.make(todo)
 

@@ -153,6 +153,13 @@ class Chapter:
             raise UnknownName(f"experiment of {self.slug}", name, self.experiments)
         return self.experiments[name]
 
+    def in_order(self, *names: str) -> list[Experiment]:
+        """These experiments and all that they build on, each once, after those that it needs."""
+        found: dict[str, Experiment] = {}
+        for name in names:
+            found |= {e.name: e for e in self.in_order(*self[name].needs)} | {name: self[name]}
+        return list(found.values())
+
 
 def _collect(experiments) -> dict[str, Experiment]:
     found = {}

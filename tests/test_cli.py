@@ -9,7 +9,7 @@ import pytest
 from helpers import demo, elsewhere, kept
 
 from lib import data as sets
-from lib import experiments, fetch
+from lib import experiments, fetch, pool
 from lib.cli import main
 
 __all__ = ["demo"]
@@ -84,6 +84,16 @@ def test_train_in_small_and_again_from_a_worker(tmp_path, monkeypatch):
         f"done: colorized_digits/{name} seed 0" for name in ("lenet-grey", "report-figures")]
     made = sorted(p.parent.name for p in (tmp_path / "smoke").rglob("records/*/0.json"))
     assert made == ["lenet-grey", "report-figures"]
+
+
+def test_smoke_makes_what_is_needed_too(demo, monkeypatch):
+    import dataclasses
+
+    monkeypatch.setattr(pool, "make", lambda todo: made.extend(r.name for r in todo) or 0)
+    made = []
+    demo.experiments["choices"] = dataclasses.replace(demo["choices"], needs=("both",))
+    assert main(["smoke", "--only", "choices"]) == 0
+    assert sorted(made) == [f"demo/{n} seed 0" for n in ("big", "choices/fast", "choices/slow", "small")]
 
 
 def test_train_has_nothing_to_do_where_all_is_there(demo, capsys):

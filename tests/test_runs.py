@@ -454,6 +454,18 @@ def test_smoke_trains_everything_anew_outside_the_repository(demo, monkeypatch, 
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize("mode", ["smoke", "train"])
+def test_what_an_experiment_needs_is_made_before_it_and_once(demo, monkeypatch, mode):
+    monkeypatch.setenv("BOOK_RUNS", mode)
+    real, made = runs.execute, []
+    monkeypatch.setattr(runs, "execute", lambda run: made.append(run.name) or real(run))
+    demo.experiments["choices"] = dataclasses.replace(demo["choices"], needs=("count",))
+    demo.experiments["both"] = dataclasses.replace(demo["both"], needs=("choices", "count"))
+    found = lib.reproduce("demo/choices", "demo/count", "demo/both")
+    assert list(found) == ["choices", "count", "both"] and len(found["choices"]) == 2
+    assert made == ["demo/count seed 0", "demo/choices/slow seed 0", "demo/choices/fast seed 0"]
+
+
 def test_unknown_names_and_modes(demo, monkeypatch):
     with pytest.raises(experiments.UnknownName, match="'bigg'; did you mean big"):
         lib.reproduce("demo/bigg")
