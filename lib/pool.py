@@ -12,8 +12,11 @@ from lib.records import RecordError
 STOPPED = 130  # what a shell says of a program ended by Ctrl-C
 
 
-def _worker(jobs, news, deadline: float, threads: int) -> None:
-    """Take runs until none are left; every event goes to the parent as (run, word, detail)."""
+def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
+    """Take runs until none are left; every event goes to the parent as (run, word, detail).
+
+    ``taken`` counts the runs that a worker has taken, over all of them.
+    """
     import torch
 
     from lib import runs, states, training
@@ -21,10 +24,11 @@ def _worker(jobs, news, deadline: float, threads: int) -> None:
 
     torch.set_num_threads(threads)
     while time.time() < deadline:
-        try:
-            slug, name, point, seed, scale = jobs.get_nowait()
-        except Empty:
+        with taken.get_lock():
+            place, taken.value = taken.value, taken.value + 1
+        if place >= len(jobs):
             return
+        slug, name, point, seed, scale = jobs[place]
         run = runs.Run(*resolve(name, slug), point, seed, scale)
         epochs = run.recipe.get("epochs") or run.recipe.get("steps", 1)
         news.put((run.name, "start", epochs))
@@ -35,6 +39,11 @@ def _worker(jobs, news, deadline: float, threads: int) -> None:
             news.put((run.name, "later", str(error)))
         except (DataError, RecordError, states.Locked, training.Diverged) as error:
             news.put((run.name, "failed", str(error)))
+
+
+def job(run) -> tuple:
+    """A run as a worker is told of it, which loads its chapter by itself."""
+    return run.chapter.slug, run.experiment.name, run.point, run.seed, run.scale
 
 
 def depth(home, experiment) -> int:
@@ -63,14 +72,12 @@ def _wave(todo: list, jobs_wanted: int | None, deadline: float) -> int:
     import torch
 
     context = multiprocessing.get_context("spawn")
-    jobs, news = context.Queue(), context.Queue()
-    for r in todo:
-        jobs.put((r.chapter.slug, r.experiment.name, r.point, r.seed, r.scale))
+    taken, news = context.Value("i", 0), context.Queue()
+    jobs = [job(r) for r in todo]
     gpu = torch.cuda.is_available()
     workers = min(jobs_wanted or (1 if gpu else os.cpu_count()), len(todo))
     threads = max(os.cpu_count() // workers, 1) if gpu else 1  # one thread: the same bits anywhere
-    time.sleep(0.1)  # the queue's feeder thread
-    pool = [context.Process(target=_worker, args=(jobs, news, deadline, threads))
+    pool = [context.Process(target=_worker, args=(jobs, taken, news, deadline, threads))
             for _ in range(workers)]
     for p in pool:
         p.start()

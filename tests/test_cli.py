@@ -1,9 +1,12 @@
 """The command line: every command once as meant and once wrongly."""
 
+import dataclasses
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from helpers import demo, elsewhere, kept
@@ -42,8 +45,6 @@ def test_status_shows_every_experiment(demo, capsys):
 
 
 def test_status_tells_what_is_stale(demo, capsys):
-    import dataclasses
-
     kept(demo, "big", 0)
     kept(demo, "big", 1)
     demo.experiments["big"] = dataclasses.replace(demo["big"], transform="two-hue")
@@ -87,8 +88,6 @@ def test_train_in_small_and_again_from_a_worker(tmp_path, monkeypatch):
 
 
 def test_smoke_makes_what_is_needed_too(demo, monkeypatch):
-    import dataclasses
-
     monkeypatch.setattr(pool, "make", lambda todo: made.extend(r.name for r in todo) or 0)
     made = []
     demo.experiments["choices"] = dataclasses.replace(demo["choices"], needs=("both",))
@@ -101,6 +100,35 @@ def test_train_has_nothing_to_do_where_all_is_there(demo, capsys):
         kept(demo, "big", seed)
     assert main(["train", "--only", "big"]) == 0
     assert capsys.readouterr().out == "Nothing is missing.\n"
+
+
+class News(list):
+    """What a worker tells its parent, in a test's own process."""
+
+    put = list.append
+
+
+def work(home, monkeypatch, execute, names=("big", "small"), workers=1, scale="full") -> News:
+    """Workers in threads of this process; ``execute`` is called in place of training."""
+    from lib import runs
+
+    monkeypatch.setattr(runs, "execute", execute)
+    news, taken = News(), multiprocessing.Value("i", 0)
+    jobs = [pool.job(r) for r in runs.declared(home.slug, names, scale)]
+    crew = [threading.Thread(target=pool._worker, args=(jobs, taken, news, float("inf"), 1))
+            for _ in range(workers)]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join()
+    return news
+
+
+def test_workers_share_all_runs_out_and_make_each_once(demo, monkeypatch):
+    demo.experiments["small"] = dataclasses.replace(demo["small"], seeds=300)
+    made = []
+    work(demo, monkeypatch, lambda run, *rest: made.append(run.seed), ("small",), workers=8)
+    assert sorted(made) == list(range(300))
 
 
 def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):
