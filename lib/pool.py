@@ -28,22 +28,23 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
             place, taken.value = taken.value, taken.value + 1
         if place >= len(jobs):
             return
-        slug, name, point, seed, scale = jobs[place]
-        run = runs.Run(*resolve(name, slug), point, seed, scale)
-        epochs = run.recipe.get("epochs") or run.recipe.get("steps", 1)
-        news.put((run.name, "start", epochs))
+        title, slug, name, point, seed, scale = jobs[place]
         try:
-            runs.execute(run, deadline, lambda p, r=run: news.put((r.name, "epoch", p.epoch)))
-            news.put((run.name, "done", None))
+            run = runs.Run(*resolve(name, slug), point, seed, scale)
+            news.put((title, "start", run.recipe.get("epochs") or run.recipe.get("steps", 1)))
+            runs.execute(run, deadline, lambda p, title=title: news.put((title, "epoch", p.epoch)))
+            news.put((title, "done", None))
         except training.OutOfTime as error:
-            news.put((run.name, "later", str(error)))
+            news.put((title, "later", str(error)))
         except (DataError, RecordError, states.Locked, training.Diverged) as error:
-            news.put((run.name, "failed", str(error)))
+            news.put((title, "failed", str(error)))
+        except Exception as error:  # whatever it is, the runs after this one are made
+            news.put((title, "failed", f"{title}: {type(error).__name__}: {error}"))
 
 
 def job(run) -> tuple:
     """A run as a worker is told of it, which loads its chapter by itself."""
-    return run.chapter.slug, run.experiment.name, run.point, run.seed, run.scale
+    return run.name, run.chapter.slug, run.experiment.name, run.point, run.seed, run.scale
 
 
 def depth(home, experiment) -> int:
@@ -109,7 +110,8 @@ def _watch(pool, news, total: int) -> int:
             elif word == "epoch":
                 progress.update(bars[name], completed=detail)
             else:
-                progress.remove_task(bars[name])
+                if name in bars:  # else it failed before it started
+                    progress.remove_task(bars[name])
                 progress.advance(whole, word == "done")
                 progress.console.print(f"{word}: {detail or name}", highlight=False)
                 failed += [name] if word == "failed" else []

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import multiprocessing
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -129,6 +130,24 @@ def test_workers_share_all_runs_out_and_make_each_once(demo, monkeypatch):
     made = []
     work(demo, monkeypatch, lambda run, *rest: made.append(run.seed), ("small",), workers=8)
     assert sorted(made) == list(range(300))
+
+
+def test_an_error_that_nobody_foresaw_ends_one_run_and_not_those_after_it(demo, monkeypatch, capsys):
+    def fails_first(run, *rest):
+        if run.seed == 0:
+            raise TypeError("no number")
+
+    news = work(demo, monkeypatch, fails_first, ("big",))
+    assert [event for event in news if event[1] != "start"] == [
+        ("demo/big seed 0", "failed", "demo/big seed 0: TypeError: no number"),
+        ("demo/big seed 1", "done", None)]
+    monkeypatch.setattr(pool, "resolve", lambda *names: 1 / 0)  # they do not even start
+    told = queue.Queue()
+    for event in work(demo, monkeypatch, fails_first, ("big",)):
+        told.put(event)
+    assert pool._watch([], told, 2) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"failed: demo/big seed {seed}: ZeroDivisionError: division by zero" for seed in (0, 1)]
 
 
 def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):
