@@ -197,6 +197,7 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
     OutOfTime raised.  ``report`` is called with the Progress after each epoch.
     Raises Locked, DataError, Diverged, RecordError.
     """
+    commit()  # that of the code which trains, not of what lies there hours later
     with lock(run), one_thread():
         record = _analyse(run) if run.experiment.kind == "analysis" else _train(run, deadline, report)
         if run.experiment.kind == "training":

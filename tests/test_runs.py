@@ -17,7 +17,7 @@ from helpers import demo, kept
 from safetensors.torch import load_file, save
 
 import lib
-from lib import data, experiments, measures, records, runs, training, verify
+from lib import data, experiments, measures, provenance, records, runs, training, verify
 from lib.records import RecordError
 from lib.runs import Run, execute, lock
 from lib.states import Locked
@@ -126,6 +126,24 @@ def test_a_run_from_scratch(demo, tmp_path):
     assert record.cost["operations"] == 6 * 95_400 * 256 * 3
     assert record.machine["precision"] == "float32" and "torch" in record.machine["versions"]
     assert not list((tmp_path / "cache/states").rglob("*.safetensors"))
+
+
+def test_the_commit_is_read_before_the_run_and_git_may_fail(demo, monkeypatch):
+    order = []
+    said = subprocess.CompletedProcess([], 0, "1234abc+\n")
+    monkeypatch.setattr(provenance.subprocess, "run", lambda *a, **k: order.append("git") or said)
+    demo.experiments["count"] = dataclasses.replace(
+        demo["count"], analysis=lambda context: order.append("run") or experiments.Findings({}))
+    provenance.commit.cache_clear()
+    assert execute(Run(demo, demo["count"], "", 0)).commit == "1234abc+" and order == ["git", "run"]
+    for error in (OSError, subprocess.TimeoutExpired("git", 10)):
+        def fails(*args, error=error, **rest):
+            raise error
+
+        monkeypatch.setattr(provenance.subprocess, "run", fails)
+        provenance.commit.cache_clear()
+        assert provenance.commit() == ""
+    provenance.commit.cache_clear()
 
 
 def test_the_weights_that_are_kept_give_the_answers_that_are_kept(demo, tmp_path):
