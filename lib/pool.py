@@ -7,7 +7,7 @@ import time
 from queue import Empty
 
 from lib.experiments import resolve
-from lib.records import RecordError
+from lib.records import RecordError, state_of
 
 STOPPED = 130  # what a shell says of a program ended by Ctrl-C
 
@@ -31,6 +31,9 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
         title, slug, name, point, seed, scale = jobs[place]
         try:
             run = runs.Run(*resolve(name, slug), point, seed, scale)
+            if scale != "smoke" and state_of(run.experiment, slug, point, seed, scale) == "ok":
+                news.put((title, "done", f"{title}, by another process"))
+                continue
             news.put((title, "start", run.recipe.get("epochs") or run.recipe.get("steps", 1)))
             runs.execute(run, deadline, lambda p, title=title: news.put((title, "epoch", p.epoch)))
             news.put((title, "done", None))
@@ -110,7 +113,7 @@ def _watch(pool, news, total: int) -> int:
             elif word == "epoch":
                 progress.update(bars[name], completed=detail)
             else:
-                if name in bars:  # else it failed before it started
+                if name in bars:  # else it ended before it started
                     progress.remove_task(bars[name])
                 progress.advance(whole, word == "done")
                 progress.console.print(f"{word}: {detail or name}", highlight=False)

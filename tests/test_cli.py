@@ -150,6 +150,17 @@ def test_an_error_that_nobody_foresaw_ends_one_run_and_not_those_after_it(demo, 
         f"failed: demo/big seed {seed}: ZeroDivisionError: division by zero" for seed in (0, 1)]
 
 
+def test_what_another_process_finished_meanwhile_is_not_made_again(demo, monkeypatch):
+    made = []
+    for scale in ("full", "smoke"):
+        kept(demo, "big", 1, scale=scale)
+        news = work(demo, monkeypatch, lambda run, *rest: made.append((run.seed, run.scale)), ("big",),
+                    scale=scale)
+        last = "demo/big seed 1, by another process" if scale == "full" else None
+        assert news[-1] == ("demo/big seed 1", "done", last)
+    assert made == [(0, "full"), (0, "smoke"), (1, "smoke")]
+
+
 def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):
     """A held lock: the run fails, is named, and the exit code says so."""
     from lib import runs
