@@ -56,16 +56,19 @@ def depth(home, experiment) -> int:
 
 
 def make(todo: list, jobs_wanted: int | None = None, minutes: float | None = None) -> int:
-    """Make runs, each after those that it builds on; 0 if all that ended gave a record."""
+    """Make runs, each after those that it builds on, and all of a seed before the next seed's.
+
+    0 if all that ended gave a record.
+    """
     if not todo:
         print("Nothing is missing.")
     deadline = time.time() + 60 * minutes if minutes else float("inf")
-    waves: dict[int, list] = {}
-    for run in sorted(todo, key=lambda r: r.seed):
-        waves.setdefault(depth(run.chapter, run.experiment), []).append(run)
+    waves: dict[tuple[int, int], list] = {}
+    for run in todo:
+        waves.setdefault((run.seed, depth(run.chapter, run.experiment)), []).append(run)
     code = 0
-    for level in sorted(waves):
-        code = max(code, _wave(waves[level], jobs_wanted, deadline))
+    for turn in sorted(waves):
+        code = max(code, _wave(waves[turn], jobs_wanted, deadline))
         if code == STOPPED:
             break
     return code

@@ -219,5 +219,5 @@ def declared(slug: str, names: tuple[str, ...] = (), scale: str = "full", seeds:
     chosen = [home[n] for n in names] or list(home.experiments.values())
     runs = [Run(home, e, p, s, scale) for e in chosen for p, s in e.runs()
             if seeds is None or s < seeds]
-    return sorted(runs, key=lambda r: (bool(r.experiment.needs), r.experiment.kind != "analysis",
-                                       r.seed))
+    return sorted(runs, key=lambda r: (r.seed, bool(r.experiment.needs),
+                                       r.experiment.kind != "analysis"))

@@ -161,6 +161,17 @@ def test_what_another_process_finished_meanwhile_is_not_made_again(demo, monkeyp
     assert made == [(0, "full"), (0, "smoke"), (1, "smoke")]
 
 
+def test_what_builds_on_the_first_seed_comes_before_the_second_seed(demo, monkeypatch):
+    from lib import runs
+
+    demo.experiments["small"] = dataclasses.replace(demo["small"], seeds=2, needs=("big",))
+    waves = []
+    monkeypatch.setattr(pool, "_wave", lambda todo, *rest: waves.append([r.name for r in todo]) or 0)
+    assert pool.make(runs.declared("demo", ("small", "big", "count"))) == 0
+    assert waves == [["demo/count seed 0", "demo/big seed 0"], ["demo/small seed 0"],
+                     ["demo/big seed 1"], ["demo/small seed 1"]]
+
+
 def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):
     """A held lock: the run fails, is named, and the exit code says so."""
     from lib import runs
