@@ -191,6 +191,19 @@ def test_a_full_disk_leaves_the_old_record_whole(demo, monkeypatch, call):
     assert read(old.path).history == {"val_accuracy": [0.1, 0.2]} and read(old.path).arrays
 
 
+def test_a_value_that_is_no_number_is_refused_by_name_and_leaves_the_old_record_whole(demo):
+    old = kept(demo, "big", 0, (0.1, 0.2))
+    for changes, said in (({"measures": {"test_accuracy": float("nan")}}, "measures.test_accuracy is nan"),
+                          ({"history": {"loss": [1.0, float("inf")]}}, "history.loss.1 is inf"),
+                          ({"facts": {"passes": [{"kept": -np.inf}]}}, "facts.passes.0.kept is -inf")):
+        with pytest.raises(RecordError, match=f"demo/big seed 0 cannot be kept: {said}"):
+            kept(demo, "big", 0, **({"measures": {}} | changes))
+    assert read(old.path).history == {"val_accuracy": [0.1, 0.2]} and read(old.path).arrays
+    old.path.write_bytes(old.path.read_bytes().replace(b"[0.1, 0.2]", b"[0.1, NaN]"))
+    with pytest.raises(RecordError, match="0.json is no record"):
+        read(old.path)
+
+
 def test_find_orders_and_leaves_out_what_is_not_declared(demo):
     for seed in (3, 0, 2, 4, 11):  # four seeds are declared
         kept(demo, "small", seed)
