@@ -183,7 +183,11 @@ def sibling(file: str, name: str):
     if full not in sys.modules:
         spec = importlib.util.spec_from_file_location(full, path)
         sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
+        try:
+            spec.loader.exec_module(sys.modules[full])
+        except BaseException:  # what is half loaded must not be taken for the module next time
+            del sys.modules[full]
+            raise
     return sys.modules[full]
 
 

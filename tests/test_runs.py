@@ -494,6 +494,17 @@ def test_unknown_names_and_modes(demo, monkeypatch):
         lib.reproduce("demo/big")
 
 
+def test_a_module_that_fails_while_it_loads_is_read_again_once_mended(demo):
+    path = demo.folder / "later.py"
+    path.write_text("early = 1\nlate = early / 0\n")
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            experiments.sibling(str(demo.folder / "experiments.py"), "later")
+    path.write_text("late = 2\n" + "#" * 99)
+    assert experiments.sibling(str(demo.folder / "experiments.py"), "later").late == 2
+    del sys.modules["later_of_demo"]
+
+
 def test_a_page_finds_its_own_chapter(demo, monkeypatch):
     monkeypatch.chdir(demo.folder)
     assert experiments.here() == "demo"
