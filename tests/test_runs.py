@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import demo, kept
+from safetensors import safe_open
 from safetensors.torch import load_file, save
 
 import lib
@@ -291,7 +292,13 @@ def test_a_damaged_state_says_what_to_do(demo):
     with pytest.raises(training.OutOfTime):
         execute(run, deadline=0)
     path = run.file("states", ".safetensors")
-    for body in (path.read_bytes()[:-100], b"nothing", b""):
+    whole, tensors = path.read_bytes(), load_file(path)
+    with safe_open(path, "pt") as file:
+        meta = file.metadata()
+    other = {k: torch.zeros(3, 3) for k in tensors if k.startswith(("network.", "optimizer.0.exp"))}
+    for body in (whole[:-100], b"nothing", b"", save(tensors), save(tensors, {"recipe": meta["recipe"]}),
+                 *(save(tensors | {k: v}, meta) for k, v in other.items()),
+                 save({k: v for k, v in tensors.items() if k != next(iter(other))}, meta)):
         path.write_bytes(body)
         with pytest.raises(RecordError, match="saved state .* is damaged .*: delete it"):
             execute(run)
