@@ -29,8 +29,8 @@ class RecordError(Exception):
 def unwritable(path: Path, error: OSError) -> RecordError:
     """What to say where a file cannot be written: a full disk, a folder that may only be read."""
     return RecordError(f"{path} could not be written ({error.strerror}): free some space, or let the "
-                       "folder be written (BOOK_CACHE names another one for states and weights); what "
-                       "was there before is untouched.")
+                       "folder be written (BOOK_CACHE names another one for states and weights, BOOK_DATA "
+                       "for data sets); what was there before is untouched.")
 
 
 def atomic(path: Path, body: bytes) -> str:
