@@ -73,7 +73,7 @@ def smoke(args) -> int:
 
 
 def verify(args) -> int:
-    """Read every record whole, compute its measures again, and repeat its first step on the CPU."""
+    """Read every record whole, compute its measures again, and repeat its first step."""
     from lib import verify as check
 
     problems = [p for slug, names in _chosen(args.only).items() for p in check.chapter(slug, names)]

@@ -317,6 +317,22 @@ def test_verify_repeats_first_steps_and_analyses(demo):
     assert any("network or transform behave otherwise" in line for line in verify.chapter("demo"))
 
 
+def test_verify_sees_a_small_gradient_that_changed(demo, monkeypatch):
+    from lib import training
+
+    monkeypatch.setattr(training, "probe", lambda recipe: {"loss": 0.23, "gradient": 0.0018})
+    for gradient, count in ((0.0018001, 0), (0.0017, 1), (0.001, 1)):
+        kept(demo, "big", 0, probe={"loss": 0.23, "gradient": gradient})
+        assert len(verify.chapter("demo", ("big",))) == count
+
+
+@pytest.mark.parametrize("name", ["colorized_digits/lenet-grey", "colorized_digits/linear-2hue",
+                                  "digit_autoencoder/autoencoder", "digit_autoencoder/tight-bottleneck"])
+def test_first_steps_of_records_in_the_repository_come_out_again(name):
+    slug, name = name.split("/")
+    assert verify.chapter(slug, (name,)) == []
+
+
 # ---- no torch
 
 def test_importing_and_reading_load_no_torch():
