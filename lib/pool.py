@@ -62,7 +62,7 @@ def make(todo: list, jobs_wanted: int | None = None, minutes: float | None = Non
     """
     if not todo:
         print("Nothing is missing.")
-    deadline = time.time() + 60 * minutes if minutes else float("inf")
+    deadline = float("inf") if minutes is None else time.time() + 60 * minutes
     waves: dict[tuple[int, int], list] = {}
     for run in todo:
         waves.setdefault((run.seed, depth(run.chapter, run.experiment)), []).append(run)

@@ -12,8 +12,8 @@ import threading
 import pytest
 from helpers import demo, elsewhere, kept
 
+from lib import cli, experiments, fetch, pool
 from lib import data as sets
-from lib import experiments, fetch, pool
 from lib.cli import main
 
 __all__ = ["demo"]
@@ -67,6 +67,25 @@ def test_unknown_commands_and_options():
         with pytest.raises(SystemExit) as ended:
             main(wrong)
         assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("option, values, said", [
+    ("--seeds", ("0", "-1", "1.5", "x"), "is not a whole number from 1 on"),
+    ("--jobs", ("0", "-1", "many"), "is not a whole number from 1 on"),
+    ("--minutes", ("0", "-5", "nan", "soon"), "is not a number above 0")])
+def test_numbers_that_would_make_nothing_are_refused(option, values, said, capsys, monkeypatch):
+    monkeypatch.setattr(pool, "make", lambda *args: 0)
+    for value in values:
+        with pytest.raises(SystemExit) as ended:
+            main(["train", f"{option}={value}"])
+        assert ended.value.code == 2 and f"argument {option}: '{value}' {said}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("only, names", [
+    ("demo,demo/big", ()), ("demo/big,demo", ()), ("demo/big demo/small", ("big", "small")),
+    ("demo/big,demo/small,demo,demo/count", ())])
+def test_a_chapter_and_one_of_its_experiments_are_the_chapter(demo, only, names):
+    assert cli._chosen(only) == {"demo": names}
 
 
 def test_a_damaged_record_is_one_line(demo, capsys):
