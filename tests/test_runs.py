@@ -522,6 +522,16 @@ def test_a_page_finds_its_own_chapter(demo, monkeypatch):
     assert len(lib.reproduce("big")["big"]) == 1  # only one chapter has it
 
 
+def test_the_books_order_is_read_once_for_all_chapters(demo, monkeypatch):
+    read, real = [], experiments.yaml.safe_load
+    monkeypatch.setattr(experiments.yaml, "safe_load", lambda text: read.append(text) or real(text))
+    unlisted = demo.folder.with_name("unlisted")
+    unlisted.mkdir()
+    (unlisted / "experiments.py").write_text("REPORT, EXPERIMENTS = {}, []\n")
+    assert [c.slug for c in experiments.chapters()] == ["demo"] and len(read) == 1
+    assert experiments.slugs() == ["demo", "unlisted"]
+
+
 def test_runs_are_declared_seed_0_of_everything_first(demo):
     names = [run.name for run in runs.declared("demo")]
     assert names[0] == "demo/count seed 0"
