@@ -56,11 +56,14 @@ class Experiment:
     module whose ``run`` trains and whose ``probe`` repeats a first step.  ``analysis`` computes
     Findings from data, networks or other runs.  An experiment with neither is derived: it has no
     record, only pooled measures over the runs it ``needs``.  ``stated``, ``published`` and
-    ``assumed`` say where each setting comes from; they change no number.  ``reduced`` and ``smoke``
-    override settings in smaller runs.  ``played``: readers play with seed 0 of this network, so
-    its weights are kept in the repository.  ``may_diverge``: a loss that is no number is a result;
-    the record ends there, with its history and no measures.  ``finish``, where the trainer has one
-    to call, looks at what was trained while it is in memory, and gives Findings.
+    ``assumed`` say where each setting comes from; they change no number, nor do ``tier`` (report: the
+    report's own runs, control: asked beside it, beyond: further) and ``note``, which pages show.
+    ``seeds``: how many, from 0 on.  ``reduced`` and ``smoke`` override settings in smaller runs.
+    ``stands_in_for`` names the experiment that this one, smaller, answers for where it has no full runs;
+    ``continues`` the one from whose last state this one goes on, where it is kept.  ``played``: readers
+    play with seed 0 of this network, so its weights are kept in the repository.  ``may_diverge``: a loss
+    that is no number is a result; the record ends there, with its history and no measures.  ``finish``,
+    where the trainer has one to call, looks at what was trained while it is in memory, and gives Findings.
     """
 
     name: str

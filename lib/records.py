@@ -65,7 +65,10 @@ def path_of(slug: str, experiment: str, point: str, seed: int, scale: str = "ful
 
 @dataclass
 class Record:
-    """One run's record.  ``history`` holds columns with one entry an epoch; ``arrays`` are lazy."""
+    """One run's record; ``arrays`` are lazy.
+
+    ``history`` holds columns with one entry an epoch, or a look or some updates, as the trainer counts.
+    """
 
     slug: str
     experiment: str
