@@ -57,15 +57,18 @@ def _make(home: Chapter, experiment: Experiment, how: str) -> list[Record]:
 def reproduce(*names: str) -> Runs:
     """The runs of some experiments of this chapter; prints whether they were read or made.
 
-    In mode ``records`` (the default) an experiment that has not been run gives an empty list.
-    Raises UnknownName for a name that no experiment has.
+    In mode ``records`` (the default) an experiment that has not been run gives an empty list; in the
+    others what an experiment needs is made before it.  Raises UnknownName for a name that none has.
     """
     how = mode()
     pairs = [resolve(name) for name in names]
-    found = {}
+    found, made = {}, {}
     for home, experiment in pairs:
+        for e in home.in_order(experiment.name) if how != "records" else ():
+            if (home.slug, e.name) not in made:
+                made[home.slug, e.name] = _make(home, e, how)
         found[experiment.name] = (records.find(home.slug, experiment.name) if how == "records"
-                                  else _make(home, experiment, how))
+                                  else made[home.slug, experiment.name])
     for name, runs in found.items():
         verb = {"records": "read from records", "train": "there now", "smoke": "made now, tiny"}[how]
         seeds = len({r.seed for r in runs})

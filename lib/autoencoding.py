@@ -133,6 +133,8 @@ def run(context) -> Trained:
         error = learn_epoch(network, optimizer, transform.scale, images, recipe["batch"],
                             recipe["seed"], epoch)
         held_out = error_of(network, transform.scale, judged).double().mean()
+        if not held_out.isfinite():
+            raise Diverged(f"the validation loss is no number after epoch {epoch + 1}")
         progress.add(epoch=epoch + 1, train_loss=error, val_loss=float(f"{held_out:.7g}"))
         progress.epoch = epoch + 1
         progress.seconds += time.perf_counter() - start

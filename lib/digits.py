@@ -1,32 +1,31 @@
 """A reader's own digit, made to look like MNIST's, painted in any two hues, and read by a network."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import nn
 
-from lib import color
+from lib import color, pictures
 from lib.transforms import pad
 
 
-class DigitError(ValueError):
-    """What was given is no picture of a digit; the message says why."""
+class DigitError(pictures.PictureError):
+    """A picture without a digit; the message says why."""
 
 
 def digit(source) -> torch.Tensor:
     """A drawn or photographed digit in the form of MNIST's: uint8 (28, 28), ink high.
 
-    ``source`` is a file name, a Pillow picture or an array (h, w) or (h, w, 3).  Paper is what most of
-    the border shows.  The ink is cropped, scaled to 20 pixels along its longer side, and placed with
-    its centre of mass in the middle (LeCun et al. 1998, Section III.A).  Raises DigitError.
+    ``source`` is anything that ``lib.pictures.load`` takes.  Paper is what most of the border shows;
+    transparent parts are white.  The ink is cropped, scaled to 20 pixels along its longer side, and
+    placed with its centre of mass in the middle (LeCun et al. 1998, Section III.A).  Raises PictureError.
     """
-    grey = _grey(source)
+    picture = pictures.load(source, least=8)
+    grey = np.asarray(Image.fromarray(picture.rgb).convert("L"), float)
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ink = np.abs(grey - np.median(border))
     if ink.max() < 25:
-        raise DigitError("nothing stands out from the paper: draw with more contrast.")
+        raise DigitError(f"nothing stands out from the paper ({picture}): draw with more contrast.")
     rows, columns = (np.flatnonzero((ink > ink.max() / 4).any(axis)) for axis in (1, 0))
     box = ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1] * (255 / ink.max())
     scale = 20 / max(box.shape)
@@ -39,23 +38,6 @@ def digit(source) -> torch.Tensor:
     out = np.zeros((28, 28), np.uint8)
     out[top:top + small.shape[0], left:left + small.shape[1]] = small
     return torch.from_numpy(out)
-
-
-def _grey(source) -> np.ndarray:
-    """Any picture as bytes (h, w), float."""
-    if isinstance(source, (str, Path)):
-        try:
-            source = Image.open(source)
-        except FileNotFoundError:
-            raise DigitError(f"there is no file {source}.") from None
-        except (UnidentifiedImageError, OSError) as error:
-            raise DigitError(f"{source} is no picture that can be read ({error}).") from error
-    if not isinstance(source, Image.Image):
-        source = Image.fromarray(np.asarray(source).astype(np.uint8))
-    grey = np.asarray(source.convert("L"), float)
-    if min(grey.shape) < 8:
-        raise DigitError(f"a picture of {grey.shape[1]} x {grey.shape[0]} pixels holds no digit.")
-    return grey
 
 
 def paint(image: torch.Tensor, ink: int, paper: int) -> torch.Tensor:

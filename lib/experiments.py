@@ -56,11 +56,14 @@ class Experiment:
     module whose ``run`` trains and whose ``probe`` repeats a first step.  ``analysis`` computes
     Findings from data, networks or other runs.  An experiment with neither is derived: it has no
     record, only pooled measures over the runs it ``needs``.  ``stated``, ``published`` and
-    ``assumed`` say where each setting comes from; they change no number.  ``reduced`` and ``smoke``
-    override settings in smaller runs.  ``played``: readers play with seed 0 of this network, so
-    its weights are kept in the repository.  ``may_diverge``: a loss that is no number is a result;
-    the record ends there, with its history and no measures.  ``finish``, where the trainer has one
-    to call, looks at what was trained while it is in memory, and gives Findings.
+    ``assumed`` say where each setting comes from; they change no number, nor do ``tier`` (report: the
+    report's own runs, control: asked beside it, beyond: further) and ``note``, which pages show.
+    ``seeds``: how many, from 0 on.  ``reduced`` and ``smoke`` override settings in smaller runs.
+    ``stands_in_for`` names the experiment that this one, smaller, answers for where it has no full runs;
+    ``continues`` the one from whose last state this one goes on, where it is kept.  ``played``: readers
+    play with seed 0 of this network, so its weights are kept in the repository.  ``may_diverge``: a loss
+    that is no number is a result; the record ends there, with its history and no measures.  ``finish``,
+    where the trainer has one to call, looks at what was trained while it is in memory, and gives Findings.
     """
 
     name: str
@@ -153,6 +156,13 @@ class Chapter:
             raise UnknownName(f"experiment of {self.slug}", name, self.experiments)
         return self.experiments[name]
 
+    def in_order(self, *names: str) -> list[Experiment]:
+        """These experiments and all that they build on, each once, after those that it needs."""
+        found: dict[str, Experiment] = {}
+        for name in names:
+            found |= {e.name: e for e in self.in_order(*self[name].needs)} | {name: self[name]}
+        return list(found.values())
+
 
 def _collect(experiments) -> dict[str, Experiment]:
     found = {}
@@ -176,7 +186,11 @@ def sibling(file: str, name: str):
     if full not in sys.modules:
         spec = importlib.util.spec_from_file_location(full, path)
         sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
+        try:
+            spec.loader.exec_module(sys.modules[full])
+        except BaseException:  # what is half loaded must not be taken for the module next time
+            del sys.modules[full]
+            raise
     return sys.modules[full]
 
 
@@ -208,7 +222,8 @@ def chapter(slug: str) -> Chapter:
 
 def chapters() -> list[Chapter]:
     """The chapters of the book, in its order; one that _toc.yml does not name is not in it yet."""
-    return [chapter(slug) for slug in slugs() if slug in _in_book()]
+    folders = [ROOT / "chapters" / slug for slug in _in_book()]
+    return [_load(folder) for folder in folders if (folder / "experiments.py").is_file()]
 
 
 def here() -> str | None:

@@ -1,4 +1,7 @@
-"""Downloads of the full sets, for ``python -m lib data``: checked, resumable, quick to give up."""
+"""Downloads of the full sets, for ``python -m lib data``: checked, resumable, quick to give up.
+
+A folder that cannot be written is a RecordError, and says so: another server would not help.
+"""
 
 import hashlib
 import socket
@@ -9,6 +12,7 @@ from pathlib import Path
 
 from lib import data
 from lib.data import CIFAR_FILES, CIFAR_FOLDER, DataError, folders
+from lib.records import atomic
 from lib.vision import torchvision
 
 MNIST_URLS = (
@@ -36,13 +40,6 @@ def _downloaded(url: str, md5: str):
         socket.setdefaulttimeout(before)
 
 
-def _put(body: bytes, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(body)
-    part.replace(target)
-
-
 def _whole(path: Path, digest: str, kind: str) -> bool:
     return path.is_file() and hashlib.new(kind, path.read_bytes()).hexdigest() == digest
 
@@ -57,7 +54,7 @@ def mnist(folder: Path | None = None) -> Path:
         for base in MNIST_URLS:
             try:
                 with _downloaded(base + name, md5) as path:
-                    _put(path.read_bytes(), folder / name)
+                    atomic(folder / name, path.read_bytes())
                 break
             except OSError as error:
                 reasons.append(f"{base}: {error}")
@@ -81,7 +78,7 @@ def cifar10(folder: Path | None = None) -> Path:
                 if name in wanted:
                     body = archive.extractfile(member).read()
                     if hashlib.sha256(body).hexdigest() == wanted.pop(name):
-                        _put(body, folder / name)
+                        atomic(folder / name, body)
     except (OSError, tarfile.TarError) as error:
         raise DataError(f"could not download CIFAR-10 ({CIFAR_URL}: {error}). Put its .bin files "
                         f"into {folder} by hand, or set BOOK_DATA to a folder that has them.") from error

@@ -29,23 +29,26 @@ class Picture:
         return "; ".join([f"{width} x {height} pixels", *self.notes])
 
 
-def load(source: str | Path | np.ndarray, most: int = MOST, least: int = 1) -> Picture:
-    """A picture from a file or an array.
+def load(source, most: int = MOST, least: int = 1) -> Picture:
+    """A picture from a file, Pillow or an array.
 
     Parameters
     ----------
-    source : path of a file, or an array (h, w), (h, w, 1), (h, w, 3) or (h, w, 4) of bytes, 16-bit
-        numbers, booleans or floats in 0..1.
+    source : path of a file, an image of Pillow's, or an array (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)
+        of bytes, 16-bit numbers, booleans or floats in 0..1; lists do too, and a tensor, which may have
+        its channels first.
     most : a longer side is reduced to so many pixels.
     least : pixels that each side must have, such as 3 for a window of 3 x 3.
 
     Raises PictureError.
     """
     notes: list[str] = []
-    if isinstance(source, np.ndarray):
-        image = _from_array(source, notes)
-    else:
+    if isinstance(source, (str, Path)):
         image = _from_file(Path(source).expanduser(), most, notes)
+    elif isinstance(source, Image.Image):
+        image = _from_pillow(source, notes)
+    else:
+        image = _from_array(_as_array(source), notes)
     image = _to_rgb(image, notes)
     if max(image.size) > most:
         was = f"{image.width} x {image.height}"
@@ -82,12 +85,35 @@ def _from_file(path: Path, most: int, notes: list[str]) -> Image.Image:
     return _upright(image, notes)
 
 
+def _from_pillow(image: Image.Image, notes: list[str]) -> Image.Image:
+    if 0 in image.size:
+        raise PictureError("an image without pixels is no picture.")
+    try:
+        return _upright(image, notes)  # this reads its pixels, where that was put off
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PictureError(f"the picture is cut off, damaged or closed ({error}): open it again.") from error
+
+
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     """Turned as its camera says (EXIF orientation)."""
     turned = ImageOps.exif_transpose(image)
     if image.getexif().get(0x0112, 1) != 1:
         notes.append("turned as its camera says")
     return turned
+
+
+def _as_array(source) -> np.ndarray:
+    """An array from what is one in other words: lists, tensors."""
+    tensor = hasattr(source, "detach")
+    try:
+        array = np.asarray(source.detach().cpu() if tensor else source)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise PictureError(f"a {type(source).__name__} that makes no array is no picture.") from error
+    if array.dtype.kind not in "biuf":
+        raise PictureError(f"a {type(source).__name__} is no picture: give the name of a file, an image of "
+                           "Pillow's or an array of numbers.")
+    first = tensor and array.ndim == 3 and array.shape[0] in (1, 3, 4) and array.shape[2] not in (1, 3, 4)
+    return np.moveaxis(array, 0, 2) if first else array
 
 
 def _from_array(array: np.ndarray, notes: list[str]) -> Image.Image:
@@ -103,16 +129,16 @@ def _from_array(array: np.ndarray, notes: list[str]) -> Image.Image:
         array = (array // 257).astype(np.uint8)
         notes.append("16 bits a channel reduced to 8")
     elif np.issubdtype(array.dtype, np.floating):
-        if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+        if not np.isfinite(array).all():
+            raise PictureError("an array of floats must lie in 0..1; here some are no numbers (nan, inf).")
+        if array.min() < 0 or array.max() > 1:
             raise PictureError("an array of floats must lie in 0..1; divide it first (by 255, say).")
         array = np.rint(array * 255).astype(np.uint8)
     elif array.dtype != np.uint8:
         if array.min() < 0 or array.max() > 255:
             raise PictureError(f"an array of {array.dtype} must lie in 0..255.")
         array = array.astype(np.uint8)
-    return Image.fromarray(array)
-
-
+    return Image.fromarray(np.ascontiguousarray(array))
 def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """Any of Pillow's modes as RGB, on white where it is transparent."""
     if image.mode.startswith("I;16") or image.mode == "I":

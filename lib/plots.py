@@ -42,7 +42,7 @@ def waiting(ax, names) -> None:
 def curves(ax, runs: list[Record], column: str, color: str, label: str) -> None:
     """A column of the history over epochs: the mean over seeds, a band from lowest to highest.
 
-    With one seed there is no band; with up to ten each seed is a thin line.  Where runs stopped
+    With one seed there is no band; with more each seed is a thin line too.  Where runs stopped
     early, the mean goes on over those that did not.
     """
     if not runs:
@@ -98,7 +98,10 @@ def photograph(ax, picture, title: str = "") -> None:
 
 
 def error_table(ax, table, title: str, top: float | None = None) -> None:
-    """Wrong answers by true class (rows) and answer (columns), counts or shares printed."""
+    """Wrong answers by true class (rows) and answer (columns): counts, or their means over seeds.
+
+    Printed are those that round to 1 or more; ``top`` is where the darkest blue lies.
+    """
     shown = np.array(table, float)
     top = top or max(shown.max(), 1)
     ax.imshow(shown, cmap="Blues", vmin=0, vmax=top)

@@ -7,13 +7,16 @@ import time
 from queue import Empty
 
 from lib.experiments import resolve
-from lib.records import RecordError
+from lib.records import RecordError, state_of
 
 STOPPED = 130  # what a shell says of a program ended by Ctrl-C
 
 
-def _worker(jobs, news, deadline: float, threads: int) -> None:
-    """Take runs until none are left; every event goes to the parent as (run, word, detail)."""
+def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
+    """Take runs until none are left; every event goes to the parent as (run, word, detail).
+
+    ``taken`` counts the runs that a worker has taken, over all of them.
+    """
     import torch
 
     from lib import runs, states, training
@@ -21,20 +24,30 @@ def _worker(jobs, news, deadline: float, threads: int) -> None:
 
     torch.set_num_threads(threads)
     while time.time() < deadline:
-        try:
-            slug, name, point, seed, scale = jobs.get_nowait()
-        except Empty:
+        with taken.get_lock():
+            place, taken.value = taken.value, taken.value + 1
+        if place >= len(jobs):
             return
-        run = runs.Run(*resolve(name, slug), point, seed, scale)
-        epochs = run.recipe.get("epochs") or run.recipe.get("steps", 1)
-        news.put((run.name, "start", epochs))
+        title, slug, name, point, seed, scale = jobs[place]
         try:
-            runs.execute(run, deadline, lambda p, r=run: news.put((r.name, "epoch", p.epoch)))
-            news.put((run.name, "done", None))
+            run = runs.Run(*resolve(name, slug), point, seed, scale)
+            if scale != "smoke" and state_of(run.experiment, slug, point, seed, scale) == "ok":
+                news.put((title, "done", f"{title}, by another process"))
+                continue
+            news.put((title, "start", run.recipe.get("epochs") or run.recipe.get("steps", 1)))
+            runs.execute(run, deadline, lambda p, title=title: news.put((title, "epoch", p.epoch)))
+            news.put((title, "done", None))
         except training.OutOfTime as error:
-            news.put((run.name, "later", str(error)))
+            news.put((title, "later", str(error)))
         except (DataError, RecordError, states.Locked, training.Diverged) as error:
-            news.put((run.name, "failed", str(error)))
+            news.put((title, "failed", str(error)))
+        except Exception as error:  # whatever it is, the runs after this one are made
+            news.put((title, "failed", f"{title}: {type(error).__name__}: {error}"))
+
+
+def job(run) -> tuple:
+    """A run as a worker is told of it, which loads its chapter by itself."""
+    return run.name, run.chapter.slug, run.experiment.name, run.point, run.seed, run.scale
 
 
 def depth(home, experiment) -> int:
@@ -43,16 +56,19 @@ def depth(home, experiment) -> int:
 
 
 def make(todo: list, jobs_wanted: int | None = None, minutes: float | None = None) -> int:
-    """Make runs, each after those that it builds on; 0 if all that ended gave a record."""
+    """Make runs, each after those that it builds on, and all of a seed before the next seed's.
+
+    0 if all that ended gave a record.
+    """
     if not todo:
         print("Nothing is missing.")
-    deadline = time.time() + 60 * minutes if minutes else float("inf")
-    waves: dict[int, list] = {}
-    for run in sorted(todo, key=lambda r: r.seed):
-        waves.setdefault(depth(run.chapter, run.experiment), []).append(run)
+    deadline = float("inf") if minutes is None else time.time() + 60 * minutes
+    waves: dict[tuple[int, int], list] = {}
+    for run in todo:
+        waves.setdefault((run.seed, depth(run.chapter, run.experiment)), []).append(run)
     code = 0
-    for level in sorted(waves):
-        code = max(code, _wave(waves[level], jobs_wanted, deadline))
+    for turn in sorted(waves):
+        code = max(code, _wave(waves[turn], jobs_wanted, deadline))
         if code == STOPPED:
             break
     return code
@@ -63,14 +79,12 @@ def _wave(todo: list, jobs_wanted: int | None, deadline: float) -> int:
     import torch
 
     context = multiprocessing.get_context("spawn")
-    jobs, news = context.Queue(), context.Queue()
-    for r in todo:
-        jobs.put((r.chapter.slug, r.experiment.name, r.point, r.seed, r.scale))
+    taken, news = context.Value("i", 0), context.Queue()
+    jobs = [job(r) for r in todo]
     gpu = torch.cuda.is_available()
     workers = min(jobs_wanted or (1 if gpu else os.cpu_count()), len(todo))
     threads = max(os.cpu_count() // workers, 1) if gpu else 1  # one thread: the same bits anywhere
-    time.sleep(0.1)  # the queue's feeder thread
-    pool = [context.Process(target=_worker, args=(jobs, news, deadline, threads))
+    pool = [context.Process(target=_worker, args=(jobs, taken, news, deadline, threads))
             for _ in range(workers)]
     for p in pool:
         p.start()
@@ -102,7 +116,8 @@ def _watch(pool, news, total: int) -> int:
             elif word == "epoch":
                 progress.update(bars[name], completed=detail)
             else:
-                progress.remove_task(bars[name])
+                if name in bars:  # else it ended before it started
+                    progress.remove_task(bars[name])
                 progress.advance(whole, word == "done")
                 progress.console.print(f"{word}: {detail or name}", highlight=False)
                 failed += [name] if word == "failed" else []

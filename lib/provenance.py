@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,11 +28,15 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
 
 
+@cache
 def commit() -> str:
-    """The commit that the code stands at, with a + where files differ from it; "" outside git."""
+    """The commit that the code stood at when this was first asked; "" outside git.
+
+    It has a + where files differed from it.  ``lib.runs.execute`` asks before it trains.
+    """
     try:
         said = subprocess.run(["git", "describe", "--always", "--dirty=+", "--exclude=*"],
                               cwd=ROOT, capture_output=True, text=True, timeout=10)
         return said.stdout.strip()
-    except OSError:
+    except (OSError, subprocess.SubprocessError):
         return ""

@@ -7,6 +7,7 @@ of its weights and of itself.  Pages and verdicts read records and nothing else.
 
 import hashlib
 import json
+import math
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -28,8 +29,8 @@ class RecordError(Exception):
 def unwritable(path: Path, error: OSError) -> RecordError:
     """What to say where a file cannot be written: a full disk, a folder that may only be read."""
     return RecordError(f"{path} could not be written ({error.strerror}): free some space, or let the "
-                       "folder be written (BOOK_CACHE names another one for states and weights); what "
-                       "was there before is untouched.")
+                       "folder be written (BOOK_CACHE names another one for states and weights, BOOK_DATA "
+                       "for data sets); what was there before is untouched.")
 
 
 def atomic(path: Path, body: bytes) -> str:
@@ -64,7 +65,10 @@ def path_of(slug: str, experiment: str, point: str, seed: int, scale: str = "ful
 
 @dataclass
 class Record:
-    """One run's record.  ``history`` holds columns with one entry an epoch; ``arrays`` are lazy."""
+    """One run's record; ``arrays`` are lazy.
+
+    ``history`` holds columns with one entry an epoch, or a look or some updates, as the trainer counts.
+    """
 
     slug: str
     experiment: str
@@ -118,8 +122,22 @@ def _body(content: dict) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
+def _no_numbers(value, name: str = "") -> list[str]:
+    """Where nan or an infinity lies within the content of a record, which JSON does not know."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return [f"{name} is {value}"]
+    inner = value.items() if isinstance(value, dict) else enumerate(
+        value if isinstance(value, (list, tuple)) else ())
+    return [found for key, v in inner for found in _no_numbers(v, f"{name}.{key}".lstrip("."))]
+
+
 def write(record: Record, path: Path) -> Record:
-    """Write a record and its arrays, arrays first, so that a killed run leaves no half record."""
+    """Write a record and its arrays, arrays first, so that a killed run leaves no half record.
+
+    Raises RecordError where a value is no number, or the disk is full; what was there stays.
+    """
+    if lost := _no_numbers({k: getattr(record, k) for k in _KEYS}):
+        raise RecordError(f"{record.name} cannot be kept: {lost[0]}, and a record holds numbers only.")
     if record.given:
         from io import BytesIO
 
@@ -145,10 +163,11 @@ def _read(path: Path, _mtime: int) -> Record:
         claimed = content.pop("sha256")
         kind = content.pop("format")
         record = Record(**content, path=path)
+        whole = _sha256(_body({"format": kind} | content))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path} is no record ({type(error).__name__}: {error}): `git checkout` "
                           "it, or delete it and run `make train`.") from error
-    if kind != FORMAT or claimed != _sha256(_body({"format": kind} | content)):
+    if kind != FORMAT or claimed != whole:
         raise RecordError(f"{path} was changed after it was written (sha256): `git checkout` it, or "
                           "delete it and run `make train`.")
     if recipe_hash(record.recipe) != record.recipe_hash:

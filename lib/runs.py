@@ -11,19 +11,19 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import nn
 
-from lib import data, draws, models, training
+from lib import data, training
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, chapter, recipe_hash
 from lib.provenance import commit, machine
-from lib.records import Record, RecordError, atomic, find, path_of, read, smoke_root, write
+from lib.records import Record, atomic, find, path_of, smoke_root, write
 from lib.states import load_state, lock, save_state
+from lib.weights import keep, weights
 
 SAVE_EVERY = 60  # seconds between two saved states
 
@@ -88,18 +88,16 @@ class Context:
         return SMOKE.get(name, name) if self.run.scale == "smoke" else name
 
     def runs(self, experiment: str) -> list[Record]:
-        """The records of another experiment of this chapter."""
-        return find(self.run.chapter.slug, experiment, "smoke" if self.run.scale == "smoke" else None)
+        """The records of another experiment of this chapter, at the scale of this run."""
+        return find(self.run.chapter.slug, experiment, _scale(self.run, experiment))
 
     def network(self, experiment: str, seed: int | None = None) -> nn.Module:
         """The trained network of another experiment's run of the same (or of a given) seed.
 
-        Where the other has fewer seeds, of the seed modulo theirs; where it has no reduced form,
-        of its full run.
+        Where the other has fewer seeds, of the seed modulo theirs.
         """
-        other, scale = self.run.chapter[experiment], self.run.scale
+        other, scale = self.run.chapter[experiment], _scale(self.run, experiment)
         seed = (self.run.seed if seed is None else seed) % other.seeds
-        scale = "full" if scale == "reduced" and not other.reduced else scale
         return weights(Run(self.run.chapter, other, "", 0 if scale == "smoke" else seed, scale))
 
     def resume(self, network: nn.Module, optimizer) -> training.Progress | None:
@@ -153,9 +151,15 @@ def _seen(run: Run, sets: tuple[data.Dataset, ...]) -> dict:
     return seen | {"source": sets[0].source, "fingerprint": data.fingerprint(*sets)} if sets else seen
 
 
+def _scale(run: Run, other: str) -> str:
+    """The scale at which a run reads another experiment: its own; full where that has no reduced form."""
+    return "full" if run.scale == "reduced" and not run.chapter[other].reduced else run.scale
+
+
 def _needs(run: Run) -> dict:
     """The recipes of the runs that a run was built on."""
-    return {r.name: r.recipe_hash for n in run.experiment.needs for r in find(run.chapter.slug, n)}
+    return {r.name: r.recipe_hash for n in run.experiment.needs
+            for r in find(run.chapter.slug, n, _scale(run, n))}
 
 
 def _analyse(run: Run) -> Record:
@@ -193,6 +197,7 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
     OutOfTime raised.  ``report`` is called with the Progress after each epoch.
     Raises Locked, DataError, Diverged, RecordError.
     """
+    commit()  # that of the code which trains, not of what lies there hours later
     with lock(run), one_thread():
         record = _analyse(run) if run.experiment.kind == "analysis" else _train(run, deadline, report)
         if run.experiment.kind == "training":
@@ -207,38 +212,6 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
         return written
 
 
-def _kept(run: Run) -> Path:
-    return run.chapter.folder / "weights" / f"{run.experiment.name}.safetensors"
-
-
-def keep(run: Run) -> None:
-    """Put a run's weights where the repository keeps those to play with, in half precision; an encoder
-    that other runs start from is kept whole, so that theirs come out again."""
-    others = run.chapter.experiments.values()
-    shared = any((e.train or {}).get("encoder") == run.experiment.name for e in others)
-    atomic(_kept(run), save({k: v if shared and k.startswith("encoder.") else v.half()
-                             for k, v in weights(run).state_dict().items()}))
-
-
-def weights(run: Run) -> nn.Module:
-    """The trained network of a run, from ``checkpoints/`` or the chapter's ``weights/``.
-
-    Raises RecordError where they are missing, or not those that the run's record names.
-    """
-    network = models.build(run.recipe["model"], draws.key(run.seed, "weights"))
-    full = run.file("checkpoints", ".safetensors")
-    for path in (full, _kept(run) if run.seed == 0 else None):
-        if path and path.is_file():
-            body = path.read_bytes()
-            if path is full and sha256(body).hexdigest() != read(
-                    run.record_path).files["weights"]["sha256"]:
-                raise RecordError(f"{path} is not what the run's record was written with: delete it.")
-            network.load_state_dict(load(body))
-            return network.eval()
-    raise RecordError(f"the weights of {run.name} are not here: `make train ONLY="
-                      f"{run.experiment.name} SEEDS={run.seed + 1}` makes them.")
-
-
 def declared(slug: str, names: tuple[str, ...] = (), scale: str = "full", seeds: int | None = None
              ) -> list[Run]:
     """The runs that a chapter declares: seed 0 of everything first, analyses before trainings."""
@@ -246,5 +219,5 @@ def declared(slug: str, names: tuple[str, ...] = (), scale: str = "full", seeds:
     chosen = [home[n] for n in names] or list(home.experiments.values())
     runs = [Run(home, e, p, s, scale) for e in chosen for p, s in e.runs()
             if seeds is None or s < seeds]
-    return sorted(runs, key=lambda r: (bool(r.experiment.needs), r.experiment.kind != "analysis",
-                                       r.seed))
+    return sorted(runs, key=lambda r: (r.seed, bool(r.experiment.needs),
+                                       r.experiment.kind != "analysis"))

@@ -1,8 +1,9 @@
 """Training networks that colour 64 x 64 scenes: a trainer by steps (``run``, ``probe``).
 
-The batches are a function of the seed, dropout one of (seed, step); so a run that is killed and
-started again ends, on a CPU, with the same bits.  Accuracy is the report's: the share of single a and b
-values within 10 of the truth.
+The batches are a function of the seed; the dropped units of a stretch between two looks are one of
+(seed, its first step), and states are saved at looks; so a run that is killed and started again ends,
+on a CPU, with the same bits.  Accuracy is the report's: the share of single a and b values within 10
+of the truth.
 """
 
 import math

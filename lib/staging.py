@@ -9,6 +9,7 @@ A trainer (``run``, ``probe``) for networks made of ``encoder`` and ``head``.  T
 ``joint_lr``    a learning rate of stage two's own; ``judge_every`` so many epochs (1)
 """
 
+import math
 import time
 from collections import OrderedDict
 from dataclasses import asdict
@@ -23,7 +24,7 @@ from lib.losses import LOSSES
 from lib.optimizers import OPTIMIZERS
 from lib.precision import tiny_is_zero
 from lib.stopping import EarlyStopping
-from lib.training import LAYOUT, Parts, Progress, Trained, answers, device, judge, train_epoch
+from lib.training import LAYOUT, Diverged, Parts, Progress, Trained, answers, device, judge, train_epoch
 from lib.transforms import TRANSFORMS
 
 
@@ -124,6 +125,8 @@ class Course:
         if notes["done"] % rule.get("judge_every", 1) == 0:
             images, labels = validation
             judged = scores(answers(network, scale, images), labels, "val")
+            if not math.isfinite(judged["val_loss"]):
+                raise Diverged(f"the validation loss is no number after epoch {progress.epoch + 1}")
         progress.epoch += 1
         progress.add(epoch=progress.epoch, stage=notes["stage"], turn=number + 1, **row, **judged)
         progress.seconds += time.perf_counter() - start

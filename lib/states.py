@@ -9,7 +9,7 @@ import socket
 from contextlib import contextmanager, suppress
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
@@ -75,14 +75,19 @@ def load_state(run, network: nn.Module, optimizer) -> Progress | None:
     if not path.is_file():
         return None
     try:
-        with safe_open(path, "pt") as file:
-            meta = file.metadata()
-        tensors = load(path.read_bytes())
-    except (SafetensorError, OSError) as error:
-        raise RecordError(f"the saved state {path} is damaged ({error}): delete it; the run then "
-                          "starts again from its first epoch.") from error
-    if meta["recipe"] not in known:
-        return None
+        body = path.read_bytes()
+        tensors, header = load(body), json.loads(body[8:8 + int.from_bytes(body[:8], "little")])
+        if header["__metadata__"]["recipe"] not in known:
+            return None
+        return _put(tensors, header["__metadata__"], network, optimizer)
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        raise RecordError(f"the saved state {path} is damaged ({why}): delete it; the run then starts "
+                          "again from its first epoch.") from error
+
+
+def _put(tensors: dict, meta: dict, network: nn.Module, optimizer) -> Progress:
+    """Put the tensors of a state into network and optimizer.  Raises where they do not fit."""
     network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()
                              if k.startswith("network.")})
     weights = [p for group in optimizer.param_groups for p in group["params"]]
@@ -92,6 +97,8 @@ def load_state(run, network: nn.Module, optimizer) -> Progress | None:
             like = weights[int(i)]
             if value.shape == like.shape:
                 own = torch.empty_like(like).copy_(value)
+            elif value.numel() > 1:
+                raise ValueError(f"{name} is of shape {tuple(value.shape)}, not {tuple(like.shape)}")
             else:  # the number of steps: a fused optimizer wants it beside the weights
                 own = value.to(like.device) if optimizer.defaults.get("fused") else value
             optimizer.state[like][key] = own

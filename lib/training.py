@@ -42,10 +42,10 @@ def device() -> torch.device:
 
 @dataclass
 class Progress:
-    """Where a run stands: epochs done, and one value an epoch of everything that is kept.
+    """Where a run stands: epochs (or steps, or updates) done, and one value a look of all that is kept.
 
-    ``notes`` (JSON) and ``tensors`` are for trainers that must remember more between epochs, such
-    as the best weights so far; both are saved with the state.
+    ``notes`` (JSON) and ``tensors``, such as the best weights so far, are what else a trainer must
+    remember; both are saved with the state.
     """
 
     epoch: int = 0

@@ -1,15 +1,19 @@
 """The command line: every command once as meant and once wrongly."""
 
+import dataclasses
 import json
+import multiprocessing
 import os
+import queue
 import subprocess
 import sys
+import threading
 
 import pytest
 from helpers import demo, elsewhere, kept
 
+from lib import cli, experiments, fetch, pool
 from lib import data as sets
-from lib import experiments, fetch
 from lib.cli import main
 
 __all__ = ["demo"]
@@ -42,8 +46,6 @@ def test_status_shows_every_experiment(demo, capsys):
 
 
 def test_status_tells_what_is_stale(demo, capsys):
-    import dataclasses
-
     kept(demo, "big", 0)
     kept(demo, "big", 1)
     demo.experiments["big"] = dataclasses.replace(demo["big"], transform="two-hue")
@@ -67,6 +69,25 @@ def test_unknown_commands_and_options():
         assert ended.value.code == 2
 
 
+@pytest.mark.parametrize("option, values, said", [
+    ("--seeds", ("0", "-1", "1.5", "x"), "is not a whole number from 1 on"),
+    ("--jobs", ("0", "-1", "many"), "is not a whole number from 1 on"),
+    ("--minutes", ("0", "-5", "nan", "soon"), "is not a number above 0")])
+def test_numbers_that_would_make_nothing_are_refused(option, values, said, capsys, monkeypatch):
+    monkeypatch.setattr(pool, "make", lambda *args: 0)
+    for value in values:
+        with pytest.raises(SystemExit) as ended:
+            main(["train", f"{option}={value}"])
+        assert ended.value.code == 2 and f"argument {option}: '{value}' {said}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("only, names", [
+    ("demo,demo/big", ()), ("demo/big,demo", ()), ("demo/big demo/small", ("big", "small")),
+    ("demo/big,demo/small,demo,demo/count", ())])
+def test_a_chapter_and_one_of_its_experiments_are_the_chapter(demo, only, names):
+    assert cli._chosen(only) == {"demo": names}
+
+
 def test_a_damaged_record_is_one_line(demo, capsys):
     path = kept(demo, "big", 0).path
     path.write_bytes(path.read_bytes()[:-9])
@@ -86,11 +107,88 @@ def test_train_in_small_and_again_from_a_worker(tmp_path, monkeypatch):
     assert made == ["lenet-grey", "report-figures"]
 
 
+def test_smoke_makes_what_is_needed_too(demo, monkeypatch):
+    monkeypatch.setattr(pool, "make", lambda todo: made.extend(r.name for r in todo) or 0)
+    made = []
+    demo.experiments["choices"] = dataclasses.replace(demo["choices"], needs=("both",))
+    assert main(["smoke", "--only", "choices"]) == 0
+    assert sorted(made) == [f"demo/{n} seed 0" for n in ("big", "choices/fast", "choices/slow", "small")]
+
+
 def test_train_has_nothing_to_do_where_all_is_there(demo, capsys):
     for seed in (0, 1):
         kept(demo, "big", seed)
     assert main(["train", "--only", "big"]) == 0
     assert capsys.readouterr().out == "Nothing is missing.\n"
+
+
+class News(list):
+    """What a worker tells its parent, in a test's own process."""
+
+    put = list.append
+
+
+def work(home, monkeypatch, execute, names=("big", "small"), workers=1, scale="full") -> News:
+    """Workers in threads of this process; ``execute`` is called in place of training."""
+    from lib import runs
+
+    monkeypatch.setattr(runs, "execute", execute)
+    news, taken = News(), multiprocessing.Value("i", 0)
+    jobs = [pool.job(r) for r in runs.declared(home.slug, names, scale)]
+    crew = [threading.Thread(target=pool._worker, args=(jobs, taken, news, float("inf"), 1))
+            for _ in range(workers)]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join()
+    return news
+
+
+def test_workers_share_all_runs_out_and_make_each_once(demo, monkeypatch):
+    demo.experiments["small"] = dataclasses.replace(demo["small"], seeds=300)
+    made = []
+    work(demo, monkeypatch, lambda run, *rest: made.append(run.seed), ("small",), workers=8)
+    assert sorted(made) == list(range(300))
+
+
+def test_an_error_that_nobody_foresaw_ends_one_run_and_not_those_after_it(demo, monkeypatch, capsys):
+    def fails_first(run, *rest):
+        if run.seed == 0:
+            raise TypeError("no number")
+
+    news = work(demo, monkeypatch, fails_first, ("big",))
+    assert [event for event in news if event[1] != "start"] == [
+        ("demo/big seed 0", "failed", "demo/big seed 0: TypeError: no number"),
+        ("demo/big seed 1", "done", None)]
+    monkeypatch.setattr(pool, "resolve", lambda *names: 1 / 0)  # they do not even start
+    told = queue.Queue()
+    for event in work(demo, monkeypatch, fails_first, ("big",)):
+        told.put(event)
+    assert pool._watch([], told, 2) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"failed: demo/big seed {seed}: ZeroDivisionError: division by zero" for seed in (0, 1)]
+
+
+def test_what_another_process_finished_meanwhile_is_not_made_again(demo, monkeypatch):
+    made = []
+    for scale in ("full", "smoke"):
+        kept(demo, "big", 1, scale=scale)
+        news = work(demo, monkeypatch, lambda run, *rest: made.append((run.seed, run.scale)), ("big",),
+                    scale=scale)
+        last = "demo/big seed 1, by another process" if scale == "full" else None
+        assert news[-1] == ("demo/big seed 1", "done", last)
+    assert made == [(0, "full"), (0, "smoke"), (1, "smoke")]
+
+
+def test_what_builds_on_the_first_seed_comes_before_the_second_seed(demo, monkeypatch):
+    from lib import runs
+
+    demo.experiments["small"] = dataclasses.replace(demo["small"], seeds=2, needs=("big",))
+    waves = []
+    monkeypatch.setattr(pool, "_wave", lambda todo, *rest: waves.append([r.name for r in todo]) or 0)
+    assert pool.make(runs.declared("demo", ("small", "big", "count"))) == 0
+    assert waves == [["demo/count seed 0", "demo/big seed 0"], ["demo/small seed 0"],
+                     ["demo/big seed 1"], ["demo/small seed 1"]]
 
 
 def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):

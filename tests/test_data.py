@@ -1,9 +1,11 @@
 """Data sets: whole and checked, or one error that says what to do."""
 
+import errno
 import gzip
 import hashlib
 import http.server
 import io
+import os
 import socket
 import tarfile
 import threading
@@ -18,6 +20,7 @@ import torch
 
 from lib import data, fetch
 from lib.data import DataError, Dataset
+from lib.records import RecordError
 
 NAMES = list(data.MNIST_FILES)
 IMAGES, LABELS, TEST_IMAGES, TEST_LABELS = NAMES
@@ -251,6 +254,18 @@ def test_a_download_of_something_else_is_refused(small, server, monkeypatch):
     with pytest.raises(DataError, match="could not download train-labels.*another file"):
         fetch.mnist()
     assert not (folder / LABELS).exists()
+
+
+def test_a_full_disk_is_no_failed_download(small, server, monkeypatch):
+    (small[0] / LABELS).unlink()
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RecordError, match=f"{LABELS} could not be written .No space left.*BOOK_DATA"):
+        fetch.mnist()
+    assert sorted(p.name for p in small[0].iterdir()) == sorted({*NAMES} - {LABELS})
 
 
 def test_without_network_there_is_one_clear_error_within_15_seconds(small, monkeypatch):

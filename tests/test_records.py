@@ -191,6 +191,19 @@ def test_a_full_disk_leaves_the_old_record_whole(demo, monkeypatch, call):
     assert read(old.path).history == {"val_accuracy": [0.1, 0.2]} and read(old.path).arrays
 
 
+def test_a_value_that_is_no_number_is_refused_by_name_and_leaves_the_old_record_whole(demo):
+    old = kept(demo, "big", 0, (0.1, 0.2))
+    for changes, said in (({"measures": {"test_accuracy": float("nan")}}, "measures.test_accuracy is nan"),
+                          ({"history": {"loss": [1.0, float("inf")]}}, "history.loss.1 is inf"),
+                          ({"facts": {"passes": [{"kept": -np.inf}]}}, "facts.passes.0.kept is -inf")):
+        with pytest.raises(RecordError, match=f"demo/big seed 0 cannot be kept: {said}"):
+            kept(demo, "big", 0, **({"measures": {}} | changes))
+    assert read(old.path).history == {"val_accuracy": [0.1, 0.2]} and read(old.path).arrays
+    old.path.write_bytes(old.path.read_bytes().replace(b"[0.1, 0.2]", b"[0.1, NaN]"))
+    with pytest.raises(RecordError, match="0.json is no record"):
+        read(old.path)
+
+
 def test_find_orders_and_leaves_out_what_is_not_declared(demo):
     for seed in (3, 0, 2, 4, 11):  # four seeds are declared
         kept(demo, "small", seed)
@@ -302,6 +315,22 @@ def test_verify_repeats_first_steps_and_analyses(demo):
     probe = training.probe(recipe)
     kept(demo, "big", 0, probe=probe | {"gradient": probe["gradient"] * 1.01})
     assert any("network or transform behave otherwise" in line for line in verify.chapter("demo"))
+
+
+def test_verify_sees_a_small_gradient_that_changed(demo, monkeypatch):
+    from lib import training
+
+    monkeypatch.setattr(training, "probe", lambda recipe: {"loss": 0.23, "gradient": 0.0018})
+    for gradient, count in ((0.0018001, 0), (0.0017, 1), (0.001, 1)):
+        kept(demo, "big", 0, probe={"loss": 0.23, "gradient": gradient})
+        assert len(verify.chapter("demo", ("big",))) == count
+
+
+@pytest.mark.parametrize("name", ["colorized_digits/lenet-grey", "colorized_digits/linear-2hue",
+                                  "digit_autoencoder/autoencoder", "digit_autoencoder/tight-bottleneck"])
+def test_first_steps_of_records_in_the_repository_come_out_again(name):
+    slug, name = name.split("/")
+    assert verify.chapter(slug, (name,)) == []
 
 
 # ---- no torch

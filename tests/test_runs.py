@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 import torch
 from helpers import demo, kept
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save
 
 import lib
-from lib import data, experiments, measures, records, runs, training, verify
+from lib import data, experiments, measures, provenance, records, runs, training, verify
 from lib.records import RecordError
 from lib.runs import Run, execute, lock
 from lib.states import Locked
@@ -128,6 +129,24 @@ def test_a_run_from_scratch(demo, tmp_path):
     assert not list((tmp_path / "cache/states").rglob("*.safetensors"))
 
 
+def test_the_commit_is_read_before_the_run_and_git_may_fail(demo, monkeypatch):
+    order = []
+    said = subprocess.CompletedProcess([], 0, "1234abc+\n")
+    monkeypatch.setattr(provenance.subprocess, "run", lambda *a, **k: order.append("git") or said)
+    demo.experiments["count"] = dataclasses.replace(
+        demo["count"], analysis=lambda context: order.append("run") or experiments.Findings({}))
+    provenance.commit.cache_clear()
+    assert execute(Run(demo, demo["count"], "", 0)).commit == "1234abc+" and order == ["git", "run"]
+    for error in (OSError, subprocess.TimeoutExpired("git", 10)):
+        def fails(*args, error=error, **rest):
+            raise error
+
+        monkeypatch.setattr(provenance.subprocess, "run", fails)
+        provenance.commit.cache_clear()
+        assert provenance.commit() == ""
+    provenance.commit.cache_clear()
+
+
 def test_the_weights_that_are_kept_give_the_answers_that_are_kept(demo, tmp_path):
     run = Run(demo, demo["big"], "", 0)
     record = execute(run)
@@ -148,11 +167,49 @@ def test_the_weights_that_are_kept_give_the_answers_that_are_kept(demo, tmp_path
         runs.weights(run)
 
 
+def test_weights_of_a_recipe_that_was_changed_since_are_refused(demo):
+    execute(Run(demo, demo["big"], "", 0))
+    demo.experiments["big"] = dataclasses.replace(demo["big"], train=demo["big"].train | {"lr": 0.01})
+    with pytest.raises(RecordError, match="not the declared one: `make train ONLY=big SEEDS=1`"):
+        runs.weights(Run(demo, demo["big"], "", 0))
+
+
+def test_weights_in_the_repository_stand_for_full_runs_of_seed_0_only(demo):
+    run = Run(demo, dataclasses.replace(demo["big"], reduced={}), "", 0)
+    execute(run)
+    runs.keep(run)
+    run.file("checkpoints", ".safetensors").unlink()
+    kept = demo.folder / "weights/big.safetensors"
+    given = [p.half().float() for p in runs.weights(run).parameters()]
+    assert all(torch.equal(p, q) for p, q in zip(runs.weights(run).parameters(), given, strict=True))
+    for seed, scale, command in ((1, "full", "train ONLY=big SEEDS=2`"), (0, "smoke", "smoke ONLY=big`"),
+                                 (0, "reduced", "train ONLY=big SEEDS=1 REDUCED=1`")):
+        with pytest.raises(RecordError, match=f"not here: `make {command}"):
+            runs.weights(dataclasses.replace(run, seed=seed, scale=scale))
+    whole = kept.read_bytes()
+    for body in (whole[:-9], b"", save({"other": torch.zeros(3)})):
+        kept.write_bytes(body)
+        with pytest.raises(RecordError, match="is damaged or another network's .*: `git checkout` it"):
+            runs.weights(run)
 def test_an_analysis_is_a_run_too(demo):
     record = execute(Run(demo, demo["count"], "", 0))
     assert record.measures["images"] == 4000 and record.facts == {"tests": 1000}
     assert np.array_equal(record.arrays["first"], data.load("mnist-sample")[0].images[:2])
     assert record.data["fingerprint"] == data.fingerprint(*data.load("mnist-sample"))
+
+
+def test_a_run_reads_others_at_its_own_scale(demo):
+    demo.experiments["small"] = dataclasses.replace(demo["small"], reduced={"epochs": 1})
+    needing = dataclasses.replace(demo["count"], needs=("small", "big"), reduced={})
+    for name, seed, scale in (("small", 0, "full"), ("small", 0, "reduced"), ("small", 1, "reduced"),
+                              ("small", 0, "smoke"), ("big", 0, "full")):
+        kept(demo, name, seed, scale=scale)
+    for scale, others in (("full", [(0, "full")]), ("reduced", [(0, "reduced"), (1, "reduced")]),
+                          ("smoke", [(0, "smoke")])):
+        context = runs.Context(Run(demo, needing, "", 0, scale))
+        assert [(r.seed, r.scale) for r in context.runs("small")] == others
+        assert [r.scale for r in context.runs("big")] == ["full"] * (scale != "smoke")  # never reduced
+        assert len(execute(context.run).needs) == len(others) + (scale != "smoke")
 
 
 @pytest.mark.parametrize("change", [
@@ -235,7 +292,13 @@ def test_a_damaged_state_says_what_to_do(demo):
     with pytest.raises(training.OutOfTime):
         execute(run, deadline=0)
     path = run.file("states", ".safetensors")
-    for body in (path.read_bytes()[:-100], b"nothing", b""):
+    whole, tensors = path.read_bytes(), load_file(path)
+    with safe_open(path, "pt") as file:
+        meta = file.metadata()
+    other = {k: torch.zeros(3, 3) for k in tensors if k.startswith(("network.", "optimizer.0.exp"))}
+    for body in (whole[:-100], b"nothing", b"", save(tensors), save(tensors, {"recipe": meta["recipe"]}),
+                 *(save(tensors | {k: v}, meta) for k, v in other.items()),
+                 save({k: v for k, v in tensors.items() if k != next(iter(other))}, meta)):
         path.write_bytes(body)
         with pytest.raises(RecordError, match="saved state .* is damaged .*: delete it"):
             execute(run)
@@ -416,6 +479,18 @@ def test_smoke_trains_everything_anew_outside_the_repository(demo, monkeypatch, 
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize("mode", ["smoke", "train"])
+def test_what_an_experiment_needs_is_made_before_it_and_once(demo, monkeypatch, mode):
+    monkeypatch.setenv("BOOK_RUNS", mode)
+    real, made = runs.execute, []
+    monkeypatch.setattr(runs, "execute", lambda run: made.append(run.name) or real(run))
+    demo.experiments["choices"] = dataclasses.replace(demo["choices"], needs=("count",))
+    demo.experiments["both"] = dataclasses.replace(demo["both"], needs=("choices", "count"))
+    found = lib.reproduce("demo/choices", "demo/count", "demo/both")
+    assert list(found) == ["choices", "count", "both"] and len(found["choices"]) == 2
+    assert made == ["demo/count seed 0", "demo/choices/slow seed 0", "demo/choices/fast seed 0"]
+
+
 def test_unknown_names_and_modes(demo, monkeypatch):
     with pytest.raises(experiments.UnknownName, match="'bigg'; did you mean big"):
         lib.reproduce("demo/bigg")
@@ -426,6 +501,17 @@ def test_unknown_names_and_modes(demo, monkeypatch):
         lib.reproduce("demo/big")
 
 
+def test_a_module_that_fails_while_it_loads_is_read_again_once_mended(demo):
+    path = demo.folder / "later.py"
+    path.write_text("early = 1\nlate = early / 0\n")
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            experiments.sibling(str(demo.folder / "experiments.py"), "later")
+    path.write_text("late = 2\n" + "#" * 99)
+    assert experiments.sibling(str(demo.folder / "experiments.py"), "later").late == 2
+    del sys.modules["later_of_demo"]
+
+
 def test_a_page_finds_its_own_chapter(demo, monkeypatch):
     monkeypatch.chdir(demo.folder)
     assert experiments.here() == "demo"
@@ -434,6 +520,16 @@ def test_a_page_finds_its_own_chapter(demo, monkeypatch):
     monkeypatch.chdir(demo.folder.parents[1])
     assert experiments.here() is None
     assert len(lib.reproduce("big")["big"]) == 1  # only one chapter has it
+
+
+def test_the_books_order_is_read_once_for_all_chapters(demo, monkeypatch):
+    read, real = [], experiments.yaml.safe_load
+    monkeypatch.setattr(experiments.yaml, "safe_load", lambda text: read.append(text) or real(text))
+    unlisted = demo.folder.with_name("unlisted")
+    unlisted.mkdir()
+    (unlisted / "experiments.py").write_text("REPORT, EXPERIMENTS = {}, []\n")
+    assert [c.slug for c in experiments.chapters()] == ["demo"] and len(read) == 1
+    assert experiments.slugs() == ["demo", "unlisted"]
 
 
 def test_runs_are_declared_seed_0_of_everything_first(demo):

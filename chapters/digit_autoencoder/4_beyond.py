@@ -172,7 +172,7 @@ from lib.runs import Run, weights
 
 home = chapter("digit_autoencoder")
 facts = reproduce("data-facts")["data-facts"]
-shown = facts[0].arrays["test_digits"] if facts else np.eye(28) * 255
+shown = facts[0].arrays["test_digits"] if facts else [np.eye(28)] * 19
 mine = digit(shown[18])                # or digit("my_digit.png")
 x = mine[None, None] / 255
 networks = {}

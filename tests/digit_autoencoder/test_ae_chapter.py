@@ -8,7 +8,7 @@ import safetensors.torch
 import torch
 from helpers import demo, elsewhere, kept
 
-from lib import claims, measures, models, records, runs
+from lib import claims, measures, models, records, runs, weights
 from lib.claims.ledger import contradictions
 from lib.experiments import SMOKE, chapter
 from lib.pool import depth
@@ -39,7 +39,7 @@ def test_settings_are_those_of_the_notebook():
 
 def test_an_encoder_that_others_start_from_is_kept_whole(monkeypatch, tmp_path):
     home = dataclasses.replace(HOME, folder=tmp_path)
-    monkeypatch.setattr(runs, "weights", lambda run: models.build(run.experiment.model, run.seed))
+    monkeypatch.setattr(weights, "weights", lambda run: models.build(run.experiment.model, run.seed))
     for name, whole in (("autoencoder", {"encoder"}), ("tight-bottleneck", set())):
         run = runs.Run(home, HOME[name], "", 0)
         runs.keep(run)

@@ -12,7 +12,7 @@ from lib.autoencoding import mapped, parts_of, rows_of
 from lib.experiments import Experiment, sibling
 from lib.runs import Run, execute
 from lib.stopping import stopping_epoch
-from lib.training import OutOfTime
+from lib.training import Diverged, OutOfTime
 from lib.transforms import TRANSFORMS
 
 BASE = {"data": "mnist-sample", "transform": "digit", "images": 200, "validation": 40, "split": 13,
@@ -221,9 +221,17 @@ def test_operations_are_counted():
     assert trained.operations == 2 * 160 * (3 * head + encoder + 3 * (encoder + head))
 
 
+@pytest.mark.parametrize("trainer, recipe", [(autoencoding, AE), (staging, STAGES | {"frozen": 0})])
+def test_a_validation_loss_that_is_no_number_stops_the_run(trainer, recipe):
+    def spoil(network, progress):
+        if progress.epoch == 1:  # after training, where only evaluation mode meets it
+            next(m for m in network.modules() if hasattr(m, "running_mean")).running_mean += float("inf")
+
+    with pytest.raises(Diverged, match="the validation loss is no number after epoch 2"):
+        trainer.run(Context(recipe, spoil))
+
+
 # ---- killed and gone on with
-
-
 def home_of(tmp_path, monkeypatch, recipe, trainer, continues=None, name="run"):
     """A chapter of one experiment (and one that it continues), its files in a temporary folder."""
     from lib import experiments
