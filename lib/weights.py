@@ -31,7 +31,8 @@ def weights(run) -> nn.Module:
     elif kept and (path := _kept(run)).is_file():
         body = path.read_bytes()
     else:
-        raise RecordError(f"the weights of {run.name} are not here: {again} makes them.")
+        first = f"delete {run.record_path} first, then " if run.record_path.exists() else ""
+        raise RecordError(f"the weights of {run.name} are not here: {first}{again} makes them.")
     network = models.build(run.recipe["model"], draws.key(run.seed, "weights"))
     try:
         network.load_state_dict(load(body))

@@ -186,6 +186,11 @@ def test_weights_in_the_repository_stand_for_full_runs_of_seed_0_only(demo):
                                  (0, "reduced", "train ONLY=big SEEDS=1 REDUCED=1`")):
         with pytest.raises(RecordError, match=f"not here: `make {command}"):
             runs.weights(dataclasses.replace(run, seed=seed, scale=scale))
+    run.record_path.touch()  # with a record `make train` has nothing to do
+    kept.rename(demo.folder / "weights/away.safetensors")
+    with pytest.raises(RecordError, match=r"not here: delete .*/big/0.json first, then `make train"):
+        runs.weights(run)
+    (demo.folder / "weights/away.safetensors").rename(kept)
     whole = kept.read_bytes()
     for body in (whole[:-9], b"", save({"other": torch.zeros(3)})):
         kept.write_bytes(body)

@@ -82,9 +82,9 @@ import pandas as pd
 truth = runs["metric-facts"][0].arrays["truth"] * 64
 base = runs["base-coffee"][0].arrays if runs["base-coffee"] else {}
 given = {"the truth itself": truth, "red and blue exchanged": truth[..., ::-1],
-         "left grey": base["grey_copy"] * 64, "a table of grey values": base["table"] * 64}
+         "left grey": base["grey_copy"] * 64, "a table of greys": base["table"] * 64}
 if runs["ann-coffee"]:
-    given["window networks, seed 0"] = runs["ann-coffee"][0].arrays["given"] * 64
+    given["networks, seed 0"] = runs["ann-coffee"][0].arrays["given"] * 64
 heads = ["as coded", "as printed", "absolute", "CIEDE2000"]
 functions = (scores.coded, scores.printed, scores.absolute, scores.ciede2000)
 table = pd.DataFrame([[f(truth, picture) for f in functions] for picture in given.values()],
@@ -94,7 +94,7 @@ table.style.format("{:.3f}")
 # %% mystnb={"figure": {"name": "scene_colorization-scored", "caption": "The pictures of the table, in its order."}, "image": {"alt": "Five half photographs of a coffee cup: true colours, blue ones, grey, and two near the truth"}}
 fig, axes = plots.figure(1, len(given), height=2.3)
 for ax, (title, picture) in zip(axes, given.items()):
-    plots.photograph(ax, picture, title)
+    plots.photograph(ax, picture, title.replace(" exchanged", "\nexchanged").replace(", ", ",\n"))
 plots.plt.show()
 
 # %% [markdown]

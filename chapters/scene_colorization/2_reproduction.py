@@ -114,8 +114,7 @@ def picked(run):
     return max(rows, key=lambda i: min(run.history["train_accuracy"][i], run.history["test_accuracy"][i]))
 
 
-fig, axes = plots.figure(max(1, -(-len(shown) // 3)), 3, height=1.7 * max(1, -(-len(shown) // 3)) + 0.5,
-                         sharex=True, sharey=True, squeeze=False)
+fig, axes = plots.figure(max(1, -(-len(shown) // 3)), 3, height=2.2, sharex=True, sharey=True, squeeze=False)
 for ax in axes.flat[len(shown):]:
     ax.axis("off")
 for ax, (kind, run) in zip(axes.flat, shown):
@@ -170,7 +169,7 @@ def sheet(name):
     if "last" not in kept:  # a run from before the picked step was kept
         kept, words = {"truth": kept["truth"], "last": kept["given"]}, words | {"given": None}
     rows = [key for key in words if key in kept]
-    fig, axes = plots.figure(len(rows), 1, height=1.5 * len(rows), squeeze=False)
+    fig, axes = plots.figure(len(rows), 1, height=1.4, squeeze=False)
     for ax, key in zip(axes[:, 0], rows):
         plots.pictures(kept[key], columns=len(kept[key]), ax=ax, title=words[key])
     plots.plt.show()

@@ -200,8 +200,9 @@ for y, k in enumerate((3, 4)):
     for row, color in zip(rows, colors):
         ax.barh(y, row[k] / whole, left=start, color=color, label=f"{row[0]}, {row[1]}" if y == 0 else None)
         start += row[k] / whole
-ax.set(yticks=(0, 1), yticklabels=("weights", "multiply-adds"), xlim=(0, 1), ylim=(1.6, -0.6))
-ax.legend(fontsize=7, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.15))
+ax.set(yticks=(0, 1), yticklabels=("weights", "multiply-adds"), xlim=(0, 1), ylim=(1.6, -0.6),
+       xlabel="share of the whole")
+fig.legend(*ax.get_legend_handles_labels(), fontsize=8, ncols=3, loc="outside lower center")
 plots.plt.show()
 
 # %% [markdown]
