@@ -152,7 +152,7 @@ plots.plt.show()
 # ## What do the test pictures look like?
 #
 # First the truth, then the network's colours at the step that the report's text would pick, then after the last step, where its script
-# ends; seed 0, at the 64 × 64 that the network sees. The report does not say which step its pictures are from. Ask of each picked
+# ends; seed 0, at the 64 × 64 that the network sees. (Of the sunrises only the last step was kept.) The report does not say which step its pictures are from. Ask of each picked
 # picture: is this the picture's colour, or the colour of the place?
 
 # %% tags=["hide-input"]

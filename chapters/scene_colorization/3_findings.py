@@ -160,7 +160,7 @@ pd.DataFrame({kind: {head: f(kind) for head, f in columns.items()} for kind in k
 # the 4,096 units of its second dense layer are zero for every picture. Its predictions are {measure}`cnn-beach.meanmap_gap` units
 # away from the mean map of its training pictures.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-places", "caption": "What the network says at each place, mean over test pictures (seed 0): a, from green at -60 to pink at 60, and b, from blue at -60 to yellow at 60."}, "image": {"alt": "Six square maps of colour values over the picture's places"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-places", "caption": "What the network says at each place, mean over test pictures (seed 0; sunrise after the last step): a, from green at -60 to pink at 60, and b, from blue at -60 to yellow at 60."}, "image": {"alt": "Six square maps of colour values over the picture's places"}}
 fig, axes = plots.figure(1, 6, height=1.6)
 for i, kind in enumerate(kinds):
     for ax, k, word in zip(axes[2 * i:2 * i + 2], (0, 1), "ab"):
