@@ -52,8 +52,8 @@ class Experiment:
     """One experiment: a training, a grid of trainings, an analysis, or one derived from others.
 
     Settings: ``data``, ``transform``, ``model`` and ``train`` (loss, optimizer, lr, batch, epochs,
-    validation).  ``points`` names the runs of a grid and what each changes.  ``trainer`` is the
-    module whose ``run`` trains and whose ``probe`` repeats a first step.  ``analysis`` computes
+    validation).  ``points`` names the runs of a grid and what each changes.  ``trainer`` gives
+    the module whose ``run`` trains and whose ``probe`` repeats a first step.  ``analysis`` computes
     Findings from data, networks or other runs.  An experiment with neither is derived: it has no
     record, only pooled measures over the runs it ``needs``.  ``stated``, ``published`` and
     ``assumed`` say where each setting comes from; they change no number, nor do ``tier`` (report: the
@@ -75,7 +75,7 @@ class Experiment:
     model: str | None = None
     train: dict | None = None
     points: dict[str, dict] = field(default_factory=dict)
-    trainer: str = "lib.training"
+    trainer: Callable = lambda: importlib.import_module("lib.training")
     analysis: Callable | None = None
     needs: tuple[str, ...] = ()
     measures: tuple[Measure, ...] | dict[str, str] = ()

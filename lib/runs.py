@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -125,7 +124,7 @@ class Context:
 
 
 def _train(run: Run, deadline: float, report: Callable) -> Record:
-    trainer = import_module(run.experiment.trainer)
+    trainer = run.experiment.trainer()
     start, context = trainer.probe(run.recipe), Context(run, deadline, report)
     try:
         trained = trainer.run(context)

@@ -3,7 +3,6 @@
 import json
 import math
 from collections import Counter, defaultdict
-from importlib import import_module
 from itertools import product
 
 from lib import experiments, runs
@@ -66,7 +65,7 @@ def _behaviour(home, experiment, record) -> list[str]:
             return []
         wrong = [k for k, v in record.measures.items() if not _close(v, again.get(k), TOLERANCE)]
         return [f"{record.path}: {', '.join(wrong)} comes out otherwise now."] * bool(wrong)
-    now = import_module(experiment.trainer).probe(run.recipe)
+    now = experiment.trainer().probe(run.recipe)
     if all(_close(record.probe[k], now[k], TOLERANCE) for k in now):
         return []
     return [f"{record.path}: network or transform behave otherwise than when it was made "

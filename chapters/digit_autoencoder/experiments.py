@@ -8,6 +8,8 @@ Reduced forms, for machines without a GPU.  ``SHORT``: stage two at most 6 epoch
 stage), the encoder of ``autoencoder`` seed 0 for all seeds.  ``TWELVE``: 12,000 training images.
 """
 
+from importlib import import_module
+
 from lib.definitions import Measure
 from lib.experiments import Experiment, sibling
 
@@ -33,6 +35,11 @@ def look(name):
     return lambda *given: getattr(sibling(__file__, "looks"), name)(*given)
 
 
+def trainer(name):
+    """A module that trains, read when a training starts: it loads torch."""
+    return lambda: import_module(f"lib.{name}")
+
+
 SPLIT = {"split": 13, "validation": 12_000}
 AE = {"optimizer": "rmsprop", "lr": 0.001, "batch": 64, "epochs": 40, **SPLIT}
 STAGES = {"loss": "cross_entropy", "optimizer": "adam", "lr": 0.001, "batch": 256, "frozen": 100,
@@ -49,7 +56,7 @@ SPLIT_13 = {"split": "the first 12,000 of RandomState(13).permutation(60000) val
 def autoencoder(name, purpose, **rest):
     """An autoencoder trained as cell 14 does."""
     train = AE | rest.pop("changes", {})
-    return Experiment(**{"name": name, "purpose": purpose, "trainer": "lib.autoencoding", "smoke": SMALL,
+    return Experiment(**{"name": name, "purpose": purpose, "trainer": trainer("autoencoding"), "smoke": SMALL,
                          "data": "mnist", "transform": "digit", "model": "autoencoder", "train": train,
                          "tier": "control", "published": SPLIT_13} | rest)
 
@@ -59,7 +66,7 @@ def stages(name, purpose, base=STAGES, **rest):
     train = base | rest.pop("changes", {})
     needs = tuple(n for n in (train.get("encoder"),) if n)
     smoke = SMALL | {"frozen": 2 * bool(train["frozen"])}
-    return Experiment(**{"name": name, "purpose": purpose, "trainer": "lib.staging", "smoke": smoke,
+    return Experiment(**{"name": name, "purpose": purpose, "trainer": trainer("staging"), "smoke": smoke,
                          "data": "mnist", "transform": "digit", "model": "classifier-128", "needs": needs,
                          "train": train, "tier": "control", "seeds": 3, "published": SPLIT_13} | rest)
 
@@ -167,7 +174,7 @@ REPORTED = [
     Experiment(
         name="stage-times", purpose="seconds of an epoch of both stages, by batch size; make it alone, with "
         "nothing beside it", tier="report", data="mnist", transform="digit", model="classifier-128",
-        trainer="lib.pace", smoke={**SMALL, "timed": 256, "rounds": 1, "batches": [64, 256]},
+        trainer=trainer("pace"), smoke={**SMALL, "timed": 256, "rounds": 1, "batches": [64, 256]},
         train={"loss": "cross_entropy", "optimizer": "adam", "lr": 0.001, "batches": list(s.BATCHES),
                "timed": 6144, "rounds": 3, **SPLIT},
         assumed={"timed": "6,144 images, six batches of 1,024, and from them an epoch of 48,000"},

@@ -1,5 +1,7 @@
 """Part 1 of the report: window networks in numpy, their facts, controls and future work."""
 
+from importlib import import_module
+
 from lib.experiments import Experiment, sibling
 
 m = sibling(__file__, "measures")
@@ -34,7 +36,8 @@ def window(name, purpose, data="coffee", transform="floor", model="window-ann", 
            measures=m.FOUR, tier="control", seeds=10, assumed=AS_COFFEE, train=None, **rest):
     """Window networks as the script has them, but for what is named."""
     return Experiment(name=name, purpose=purpose, data=data, transform=transform, model=model,
-                      train=TRAIN | (train or {}), trainer="lib.window_runs", smoke=SMOKE, tier=tier,
+                      train=TRAIN | (train or {}), trainer=lambda: import_module("lib.window_runs"),
+                      smoke=SMOKE, tier=tier,
                       seeds=seeds, finish=later("looks", look), measures=measures, assumed=assumed,
                       **({"published": PUBLISHED} | rest))
 

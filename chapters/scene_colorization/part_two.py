@@ -1,5 +1,7 @@
 """Part 2 of the report: the convolutional network on 64 x 64 scenes, predictors that never look, controls."""
 
+from importlib import import_module
+
 from lib.experiments import Experiment, sibling
 
 m = sibling(__file__, "measures")
@@ -39,7 +41,8 @@ def scene(name, purpose, data="scenes_report/beach", transform="script", model="
     """A colouring network as the script has it, but for what is named."""
     settings = {k: v for k, v in (TRAIN | (train or {})).items() if v is not None}
     return Experiment(name=name, purpose=purpose, data=data, transform=transform, model=model,
-                      train=settings, trainer="lib.scenes", tier=tier, seeds=seeds, reduced=reduced,
+                      train=settings, trainer=lambda: import_module("lib.scenes"),
+                      tier=tier, seeds=seeds, reduced=reduced,
                       smoke=smoke, finish=later("looks", look), measures=measures, assumed=assumed, **rest)
 
 

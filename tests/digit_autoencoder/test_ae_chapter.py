@@ -59,8 +59,8 @@ def test_the_autoencoder_in_the_repository_gives_what_its_record_shows(monkeypat
     assert (255 * given - torch.from_numpy(kept["rebuilt"])).abs().max() < 2  # grey levels
 
 
-@pytest.mark.parametrize("experiment", [e for e in TRAINED if e.tier == "control" and e.trainer ==
-                                        "lib.staging" and "few" not in e.name], ids=lambda e: e.name)
+@pytest.mark.parametrize("experiment", [e for e in TRAINED if e.tier == "control" and "frozen" in e.train
+                                        and "few" not in e.name], ids=lambda e: e.name)
 def test_controls_use_the_same_images_and_optimizer(experiment):
     for point, seed in experiment.runs():
         recipe = experiment.recipe(seed, point)
@@ -105,7 +105,7 @@ def test_every_experiment_runs_in_small(small, name):
         f.name for f in experiment.measures if f.over == "run"}
     assert set(record.measures) == stored
     assert all(v is None or math.isfinite(v) for v in record.measures.values())
-    if experiment.trainer == "lib.staging" and experiment.kind == "training":
+    if "frozen" in (experiment.train or {}):
         images = {len(record.arrays[f"{part}_labels"]) for part in ("val", "test")}
         assert record.facts["passes"][-1]["kept"].keys() == {"val_loss", "val_accuracy", "test_loss",
                                                              "test_accuracy"}

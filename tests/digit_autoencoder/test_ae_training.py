@@ -239,7 +239,7 @@ def home_of(tmp_path, monkeypatch, recipe, trainer, continues=None, name="run"):
     elsewhere(tmp_path, monkeypatch)
     settings = {k: v for k, v in recipe.items() if k not in ("data", "transform", "model", "seed")}
     found = [Experiment(name=n, purpose="", data=recipe["data"], transform=recipe["transform"],
-                        model=recipe["model"], train=settings | {"epochs": e}, trainer=trainer,
+                        model=recipe["model"], train=settings | {"epochs": e}, trainer=lambda: trainer,
                         continues=c)
              for n, e, c in (("run", recipe["epochs"], None), ("longer", recipe["epochs"] + 1, "run"))
              if n == "run" or continues]
@@ -253,9 +253,9 @@ CHAINED = STAGES | {"frozen": 1, "epochs": 2, "patience": 1, "passes": [{"batch"
 
 
 @pytest.mark.parametrize("recipe, trainer", [
-    (AE | {"epochs": 3}, "lib.autoencoding"),
-    (STAGES | {"lr": 0.01, "patience": 1}, "lib.staging"),
-    (CHAINED, "lib.staging"),
+    (AE | {"epochs": 3}, autoencoding),
+    (STAGES | {"lr": 0.01, "patience": 1}, staging),
+    (CHAINED, staging),
 ], ids=["autoencoder", "stages", "chained"])
 def test_stopped_after_every_epoch_ends_with_the_same_bits(tmp_path, monkeypatch, recipe, trainer):
     home = home_of(tmp_path, monkeypatch, recipe, trainer)
@@ -274,7 +274,7 @@ def test_stopped_after_every_epoch_ends_with_the_same_bits(tmp_path, monkeypatch
 
 
 def test_a_run_goes_on_from_the_state_of_the_one_that_it_continues(tmp_path, monkeypatch):
-    home = home_of(tmp_path, monkeypatch, AE, "lib.autoencoding", continues="run")
+    home = home_of(tmp_path, monkeypatch, AE, autoencoding, continues="run")
     monkeypatch.setattr(runs, "SAVE_EVERY", 0)
     alone = execute(Run(home, home["longer"], "", 0))
     alone.path.unlink()

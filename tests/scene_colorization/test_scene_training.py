@@ -148,9 +148,11 @@ def test_parts_of_a_set():
 # ---- runs that stop and go on
 
 EXPERIMENT = '''
+from importlib import import_module
 from lib.experiments import Experiment
 REPORT = {{"title": "A demo", "authors": ["Nobody"], "year": 2000, "question": "?"}}
-EXPERIMENTS = [Experiment(name="colour", purpose="a demo", trainer="lib.scenes", **{settings})]
+EXPERIMENTS = [Experiment(name="colour", purpose="a demo", trainer=lambda: import_module("lib.scenes"),
+                          **{settings})]
 '''
 DRIVER = """
 import sys
