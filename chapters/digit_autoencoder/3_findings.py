@@ -29,7 +29,7 @@ runs = reproduce("two-stage", "joint-only", "from-scratch", "random-two-stage")
 # stop. 121 is 100 + 1 + 20: a setting, the best epoch, and another setting.
 
 # %%
-from lib.stopping import EarlyStopping
+from stopping import EarlyStopping  # stopping.py, beside this page
 
 plots.source(EarlyStopping.better)
 
@@ -163,7 +163,7 @@ plots.plt.show()
 # **what the pass before had for training**. The encoder is loaded once, before the loop.
 
 # %%
-from lib import staging
+import staging  # staging.py, beside this page
 
 plots.source(staging.shares)
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from lib.definitions import Measure, across, measure, paired
 from lib.experiments import sibling
-from lib.stopping import stopping_epoch
 
 sweeps = sibling(__file__, "sweeps")
+stopping_epoch = sibling(__file__, "stopping").stopping_epoch
 rank, at, last, reported = sweeps.rank, sweeps.at, sweeps.last, sweeps.m.reported
 
 

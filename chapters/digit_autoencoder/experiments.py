@@ -8,8 +8,6 @@ Reduced forms, for machines without a GPU.  ``SHORT``: stage two at most 6 epoch
 stage), the encoder of ``autoencoder`` seed 0 for all seeds.  ``TWELVE``: 12,000 training images.
 """
 
-from importlib import import_module
-
 from lib.definitions import Measure
 from lib.experiments import Experiment, sibling
 
@@ -37,7 +35,7 @@ def look(name):
 
 def trainer(name):
     """A module that trains, read when a training starts: it loads torch."""
-    return lambda: import_module(f"lib.{name}")
+    return lambda: sibling(__file__, name)
 
 
 SPLIT = {"split": 13, "validation": 12_000}
@@ -56,7 +54,7 @@ SPLIT_13 = {"split": "the first 12,000 of RandomState(13).permutation(60000) val
 def autoencoder(name, purpose, **rest):
     """An autoencoder trained as cell 14 does."""
     train = AE | rest.pop("changes", {})
-    return Experiment(**{"name": name, "purpose": purpose, "trainer": trainer("autoencoding"), "smoke": SMALL,
+    return Experiment(**{"name": name, "purpose": purpose, "trainer": trainer("rebuilding"), "smoke": SMALL,
                          "data": "mnist", "transform": "digit", "model": "autoencoder", "train": train,
                          "tier": "control", "published": SPLIT_13} | rest)
 

@@ -5,9 +5,8 @@ import copy
 import torch
 from torch import nn
 
-from lib.autoencoding import error_of, mapped, seen
 from lib.draws import key
-from lib.experiments import Findings
+from lib.experiments import Findings, sibling
 from lib.losses import LOSSES
 from lib.models.autoencoder import linear_on
 from lib.models.keras import initialise
@@ -15,6 +14,8 @@ from lib.optimizers import OPTIMIZERS
 from lib.training import LAYOUT, answers, device, train_epoch
 from lib.transforms import TRANSFORMS
 
+rebuilding = sibling(__file__, "rebuilding")
+error_of, mapped, seen = rebuilding.error_of, rebuilding.mapped, rebuilding.seen
 PAIRS = ((4, 9), (3, 8), (1, 7))  # digits between which a walk goes
 STEPS, NEAREST = 9, 6
 

@@ -9,8 +9,11 @@ import torch
 from helpers import stepped
 
 from lib import data
+from lib.experiments import ROOT, sibling
 from lib.optimizers import RMSprop
-from lib.stopping import EarlyStopping, stopping_epoch
+
+stopping = sibling(str(ROOT / "chapters/digit_autoencoder/experiments.py"), "stopping")
+EarlyStopping, stopping_epoch = stopping.EarlyStopping, stopping.stopping_epoch
 
 # ---- RMSprop
 

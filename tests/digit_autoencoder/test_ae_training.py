@@ -7,13 +7,16 @@ import pytest
 import torch
 from helpers import elsewhere
 
-from lib import autoencoding, data, experiments, models, runs, staging
-from lib.autoencoding import mapped, parts_of, rows_of
+from lib import data, experiments, models, runs
 from lib.experiments import Experiment, sibling
 from lib.runs import Run, execute
-from lib.stopping import stopping_epoch
 from lib.training import Diverged, OutOfTime
 from lib.transforms import TRANSFORMS
+
+FILE = str(experiments.ROOT / "chapters/digit_autoencoder/experiments.py")
+looks, rebuilding, staging, stopping = (sibling(FILE, name) for name in (
+    "looks", "rebuilding", "staging", "stopping"))
+mapped, parts_of, rows_of = rebuilding.mapped, rebuilding.parts_of, rebuilding.rows_of
 
 BASE = {"data": "mnist-sample", "transform": "digit", "images": 200, "validation": 40, "split": 13,
         "seed": 0, "lr": 1e-3}
@@ -88,7 +91,7 @@ def test_the_passes_of_the_loop():
 
 def test_an_autoencoder_learns_and_is_judged_on_other_pictures():
     changed = []
-    trained = autoencoding.run(Context(AE, lambda network, p: changed.append(state(network))))
+    trained = rebuilding.run(Context(AE, lambda network, p: changed.append(state(network))))
     losses = trained.progress.history
     assert losses["train_loss"][1] < losses["train_loss"][0] and losses["epoch"] == [1, 2]
     network = models.build("autoencoder", 0)
@@ -110,8 +113,8 @@ def test_noise_kept_is_1_for_a_copy_and_0_for_a_constant():
             return torch.zeros_like(x)
 
     images, scale = parts_of(AE).validation.images[:, None], TRANSFORMS["digit"].scale
-    assert autoencoding.noise_kept(Copy(), scale, images, 0) == pytest.approx(1)
-    assert autoencoding.noise_kept(Constant(), scale, images, 0) == 0
+    assert rebuilding.noise_kept(Copy(), scale, images, 0) == pytest.approx(1)
+    assert rebuilding.noise_kept(Constant(), scale, images, 0) == 0
 
 
 # ---- two stages
@@ -161,7 +164,7 @@ def test_early_stopping_puts_the_best_weights_back(patience):
     seen, recipe = [], MLP | {"lr": 0.3, "patience": patience, "batch": 32, "epochs": 30}
     trained = staging.run(Context(recipe, lambda chain, p: seen.append(state(chain))))
     losses = trained.progress.history["val_loss"]
-    stop, best = stopping_epoch(losses, patience), int(np.argmin(losses))
+    stop, best = stopping.stopping_epoch(losses, patience), int(np.argmin(losses))
     done = trained.facts["passes"][0]
     assert stop == len(losses) == done["stage_two_epochs"] and done["stopped"]
     assert best + 1 == done["best_epoch"] == stop - patience
@@ -181,13 +184,13 @@ def test_without_a_stop_the_last_weights_stay():
 def test_no_test_picture_has_a_say(monkeypatch):
     """Another test set changes neither weights nor history nor the epoch of the stop."""
     one = staging.run(Context(STAGES | {"patience": 1}))
-    whole = staging.autoencoding.whole
+    whole = staging.rebuilding.whole
 
     def blackened(recipe):
         train, test = whole(recipe)
         return train, dataclasses.replace(test, images=torch.zeros_like(test.images))
 
-    monkeypatch.setattr(staging.autoencoding, "whole", blackened)
+    monkeypatch.setattr(staging.rebuilding, "whole", blackened)
     other = staging.run(Context(STAGES | {"patience": 1}))
     assert equal(one.weights, other.weights) and one.progress.history == other.progress.history
     assert one.facts["passes"][0]["kept"]["test_loss"] != other.facts["passes"][0]["kept"]["test_loss"]
@@ -253,7 +256,7 @@ CHAINED = STAGES | {"frozen": 1, "epochs": 2, "patience": 1, "passes": [{"batch"
 
 
 @pytest.mark.parametrize("recipe, trainer", [
-    (AE | {"epochs": 3}, autoencoding),
+    (AE | {"epochs": 3}, rebuilding),
     (STAGES | {"lr": 0.01, "patience": 1}, staging),
     (CHAINED, staging),
 ], ids=["autoencoder", "stages", "chained"])
@@ -274,7 +277,7 @@ def test_stopped_after_every_epoch_ends_with_the_same_bits(tmp_path, monkeypatch
 
 
 def test_a_run_goes_on_from_the_state_of_the_one_that_it_continues(tmp_path, monkeypatch):
-    home = home_of(tmp_path, monkeypatch, AE, autoencoding, continues="run")
+    home = home_of(tmp_path, monkeypatch, AE, rebuilding, continues="run")
     monkeypatch.setattr(runs, "SAVE_EVERY", 0)
     alone = execute(Run(home, home["longer"], "", 0))
     alone.path.unlink()
@@ -286,7 +289,7 @@ def test_a_run_goes_on_from_the_state_of_the_one_that_it_continues(tmp_path, mon
 
 
 def test_probes_repeat_themselves():
-    assert autoencoding.probe(AE) == autoencoding.probe(AE)
+    assert rebuilding.probe(AE) == rebuilding.probe(AE)
     first = staging.probe(STAGES)
     assert first == staging.probe(STAGES) and first["loss"] > 1
     assert first != staging.probe(STAGES | {"seed": 1})
@@ -294,7 +297,6 @@ def test_probes_repeat_themselves():
 
 def test_averages_taken_anew_are_those_of_the_training_images():
     """A network with wrong moving averages is judged as if they were right, and stays as it was."""
-    looks = sibling(str(experiments.ROOT / "chapters/digit_autoencoder/experiments.py"), "looks")
     parts, scale = parts_of(STAGES), TRANSFORMS["digit"].scale
     right, wrong = models.build("classifier-64", 0), models.build("classifier-64", 0)
     for layer in right.modules():

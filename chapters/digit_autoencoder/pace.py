@@ -9,12 +9,14 @@ from statistics import median
 
 import torch
 
-from lib import autoencoding, precision, staging
+from lib import precision
+from lib.experiments import sibling
 from lib.losses import LOSSES
 from lib.optimizers import OPTIMIZERS
 from lib.training import LAYOUT, Progress, Trained, device, train_epoch
 from lib.transforms import TRANSFORMS
 
+rebuilding, staging = sibling(__file__, "rebuilding"), sibling(__file__, "staging")
 probe = staging.probe
 
 
@@ -32,7 +34,7 @@ def seconds(network, scale, images, labels, recipe: dict, batch: int) -> float:
 
 def run(context) -> Trained:
     """Time the frozen stage and the training of all layers at every batch size of a recipe."""
-    recipe, parts = context.recipe, autoencoding.parts_of(context.recipe)
+    recipe, parts = context.recipe, rebuilding.parts_of(context.recipe)
     transform, where, progress = TRANSFORMS[recipe["transform"]], device(), Progress()
     network = staging.Chain(recipe).network(0).to(where, memory_format=LAYOUT)
     part = parts.train[: recipe["timed"]]
@@ -46,4 +48,4 @@ def run(context) -> Trained:
         facts["whole"][str(batch)] = unit * seconds(network, transform.scale, images, labels, recipe,
                                                     batch)
         progress.seconds += sum(facts[kind][str(batch)] / unit for kind in ("frozen", "whole"))
-    return Trained({}, progress, {}, facts, autoencoding.seen(recipe), 0, precision.name(where))
+    return Trained({}, progress, {}, facts, rebuilding.seen(recipe), 0, precision.name(where))

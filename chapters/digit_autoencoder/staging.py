@@ -18,14 +18,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib import autoencoding, data, draws, models, precision
-from lib.autoencoding import mapped
+from lib import data, draws, models, precision
+from lib.experiments import sibling
 from lib.losses import LOSSES
 from lib.optimizers import OPTIMIZERS
 from lib.precision import tiny_is_zero
-from lib.stopping import EarlyStopping
 from lib.training import LAYOUT, Diverged, Parts, Progress, Trained, answers, device, judge, train_epoch
 from lib.transforms import TRANSFORMS
+
+rebuilding = sibling(__file__, "rebuilding")
+EarlyStopping = sibling(__file__, "stopping").EarlyStopping
 
 
 class Chain(nn.Module):
@@ -50,10 +52,10 @@ def settings(recipe: dict) -> list[dict]:
 def shares(recipe: dict, labels: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Places of training and validation images of every pass, in the training file.
 
-    The first pass splits as ``autoencoding.rows_of`` does.  Each further one splits what the pass
+    The first pass splits as ``rebuilding.rows_of`` does.  Each further one splits what the pass
     before had for training, with the same seed and share (rounded up), as the notebook's loop does.
     """
-    found = [autoencoding.rows_of(recipe, labels)]
+    found = [rebuilding.rows_of(recipe, labels)]
     for _ in settings(recipe)[1:]:
         left = found[-1][0]
         count = -(-len(left) * recipe["validation"] // len(labels))
@@ -65,7 +67,7 @@ def shares(recipe: dict, labels: np.ndarray) -> list[tuple[np.ndarray, np.ndarra
 def encoded(encoder: nn.Module, scale, images: torch.Tensor) -> torch.Tensor:
     """The outputs of a frozen encoder, (n, values, 1, 1) float32: computed once for a whole stage."""
     encoder.eval()
-    return mapped(lambda x: encoder(x).flatten(1)[:, :, None, None], scale, images)
+    return rebuilding.mapped(lambda x: encoder(x).flatten(1)[:, :, None, None], scale, images)
 
 
 def scores(outputs: torch.Tensor, labels: torch.Tensor, part: str) -> dict[str, float]:
@@ -79,7 +81,7 @@ class Course:
 
     def __init__(self, context):
         self.context, self.recipe, self.where = context, context.recipe, device()
-        self.train, self.test = autoencoding.whole(self.recipe)
+        self.train, self.test = rebuilding.whole(self.recipe)
         self.rows = shares(self.recipe, self.train.labels.numpy())
         self.transform = TRANSFORMS[self.recipe["transform"]]
         self.chain = Chain(self.recipe)
@@ -211,15 +213,15 @@ def run(context) -> Trained:
         arrays, facts = arrays | found.arrays, facts | found.facts | {"scores": found.measures}
     return Trained(
         network.state_dict(), course.progress, arrays, facts,
-        autoencoding.seen(context.recipe), course.operations(), precision.name(course.where))
+        rebuilding.seen(context.recipe), course.operations(), precision.name(course.where))
 
 
 def probe(recipe: dict, pictures: int = 64) -> dict[str, float]:
     """First loss and gradient norm on noise with starting weights, in float32."""
     with precision.exact():
         network = Chain(recipe).network(0).to(device()).eval()
-        x = autoencoding.noise(recipe, pictures).to(device())
+        x = rebuilding.noise(recipe, pictures).to(device())
         labels = torch.arange(pictures, device=x.device) % 10
         value = LOSSES[recipe["loss"]].each(network(x), labels).mean()
         value.backward()
-    return {"loss": float(value.detach()), "gradient": autoencoding.gradient_norm(network)}
+    return {"loss": float(value.detach()), "gradient": rebuilding.gradient_norm(network)}
