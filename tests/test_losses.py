@@ -11,10 +11,11 @@ import torch
 from helpers import given
 from hypothesis import strategies as st
 
-from lib import theory
+from lib.experiments import sibling
 from lib.losses import LOSSES, cross_entropy, keras_categorical_crossentropy, normalise
 
 ROOT = Path(__file__).resolve().parents[1]
+theory = sibling(str(ROOT / "chapters/colorized_digits/experiments.py"), "theory")
 TRAIN = [5032, 5785, 5061, 5206, 4948, 4597, 5055, 5281, 4949, 5086]  # MNIST's first 51,000 labels
 VALIDATION = [891, 957, 897, 925, 894, 824, 863, 984, 902, 863]      # and its last 9,000
 SHARES, JUDGED = (np.array(c) / sum(c) for c in (TRAIN, VALIDATION))

@@ -29,7 +29,7 @@
 
 # %%
 from lib import plots
-from lib.theory import constant_answer
+from theory import constant_answer  # theory.py, beside this page
 
 plots.source(constant_answer)
 

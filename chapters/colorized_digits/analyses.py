@@ -6,9 +6,10 @@ from itertools import combinations
 import numpy as np
 
 from lib.experiments import Findings, chapter, sibling
-from lib.theory import CEILING, constant_answer
 
 measures = sibling(__file__, "measures")
+theory = sibling(__file__, "theory")
+CEILING, constant_answer = theory.CEILING, theory.constant_answer
 
 # Labels of the 49 digits shown in Figures 3 to 5, row by row.
 FIGURE_3 = [1, 0, 1, 4, 0, 0, 7, 3, 5, 3, 8, 9, 1, 3, 3, 1, 2, 0, 7, 5, 8, 6, 2, 0, 2, 3, 6, 9, 9, 7, 8,

@@ -4,8 +4,9 @@ import numpy as np
 
 from lib.definitions import Measure, measure, paired, pooled
 from lib.draws import hues
-from lib.experiments import chapter
-from lib.theory import constant_answer
+from lib.experiments import chapter, sibling
+
+constant_answer = sibling(__file__, "theory").constant_answer
 
 FIRST_VALIDATION = 51_000  # place of the first validation image in the training file
 LIKE_NINE = (1, 4, 7, 9)
