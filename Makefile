@@ -49,7 +49,7 @@ verify: $(STAMP)  ## read every record whole, compute its measures and its first
 	$(BIN)/python -m lib verify $(CHOSEN)
 
 bench: $(STAMP)  ## speeds, as ratios to what people would write otherwise
-	$(BIN)/python -m lib bench
+	$(BIN)/python bench.py
 
 data: $(STAMP)  ## fetch and verify the full data sets into data/
 	$(BIN)/python -m lib data

@@ -1,4 +1,4 @@
-"""``python -m lib``: status, train, smoke, verify, claims, bench, data."""
+"""``python -m lib``: status, train, smoke, verify, claims, data."""
 
 import argparse
 import json
@@ -116,13 +116,6 @@ def claims(args) -> int:
     return 0
 
 
-def bench(args) -> int:
-    """Ratios of this book's ways to what people would write otherwise, within one run."""
-    from lib import bench as timings
-
-    return timings.main()
-
-
 def data(args) -> int:
     """Fetch and check the full sets."""
     from lib import fetch
@@ -139,7 +132,7 @@ def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run one command; expected errors are one line on stderr."""
     parser = argparse.ArgumentParser("python -m lib", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for command in (status, train, smoke, verify, claims, bench, data):
+    for command in (status, train, smoke, verify, claims, data):
         sub = commands.add_parser(command.__name__, help=command.__doc__.splitlines()[0])
         sub.set_defaults(run=command)
         if command in (status, train, smoke, verify, claims):

@@ -253,18 +253,3 @@ def test_data_is_fetched_checked_and_counted(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(fetch, "mnist", fails)
     assert main(["data"]) == 2
     assert capsys.readouterr().err == "error: could not download train-images-idx3-ubyte.gz\n"
-
-
-def test_bench_prints_ratios(monkeypatch, capsys):
-    """In small: that every row is measured, not how fast this machine is."""
-    from lib import bench
-
-    monkeypatch.setattr(bench, "IMAGES", 500)
-    monkeypatch.setattr(bench, "LOOPED", 2)
-    monkeypatch.setattr(bench, "REPEATS", 1)
-    monkeypatch.setattr(bench, "STEPS", 2)
-    assert main(["bench"]) == 0
-    shown = capsys.readouterr().out
-    for name in ("pixel loop", "ImageOps.colorize", "lenet-rgb", "alexnet-rgb", "file"):
-        assert name in shown
-    assert shown.count("x") >= 5

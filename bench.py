@@ -1,4 +1,7 @@
-"""How much faster this book's ways are than what people would write otherwise: ratios of one run."""
+"""How much faster this book's ways are than what people would write otherwise: ratios of one run.
+
+``make bench`` runs it; nothing else needs it.
+"""
 
 import colorsys
 import statistics
@@ -147,7 +150,7 @@ def windowing() -> list[tuple[str, str, float, float]]:
     return [("predicting a window's pixel", "a loop over windows", cost["loop"], cost["ours"])]
 
 
-def main() -> int:
+def main() -> None:
     """Print the table of ratios."""
     from rich.console import Console
     from rich.table import Table
@@ -160,4 +163,7 @@ def main() -> int:
     for *words, theirs, ours in rows:
         table.add_row(*words, f"{theirs * 1e6:,.1f}", f"{ours * 1e6:,.2f}", f"{theirs / ours:,.1f} x")
     Console(width=120).print(table)
-    return 0
+
+
+if __name__ == "__main__":
+    main()
