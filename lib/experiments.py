@@ -194,6 +194,18 @@ def sibling(file: str, name: str):
     return sys.modules[full]
 
 
+def later(file: str, module: str, name: str) -> Callable:
+    """The function ``name`` of ``module`` beside ``file``, which is loaded at its first call.
+
+    So a declaration can name a function whose module imports torch.
+    """
+    def call(*arguments):
+        return getattr(sibling(file, module), name)(*arguments)
+
+    call.__name__ = name  # a recipe names its analysis
+    return call
+
+
 @cache
 def _load(folder: Path) -> Chapter:
     module = sibling(str(folder / "experiments.py"), "experiments")

@@ -27,8 +27,8 @@ class RMSprop(torch.optim.RMSprop):
     v <- rho v + (1 - rho) g^2, then w <- w - lr g / (sqrt(v) + eps): no momentum, not centred.
     """
 
-    def __init__(self, parameters, lr: float = 1e-3, eps: float = 1e-7):
-        super().__init__(parameters, lr, alpha=0.9, eps=eps, foreach=torch.cuda.is_available())
+    def __init__(self, parameters, lr: float = 1e-3):
+        super().__init__(parameters, lr, alpha=0.9, eps=1e-7, foreach=torch.cuda.is_available())
 
 
 OPTIMIZERS = {"adam": Adam, "rmsprop": RMSprop}

@@ -12,6 +12,7 @@ import os
 import tempfile
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -192,14 +193,9 @@ def find(slug: str, experiment: str, scale: str | None = None) -> list[Record]:
     """
     declared = chapter(slug)[experiment]
     found = []
-    for point, seed in sorted(declared.runs(), key=lambda run: _order(declared, run)):
+    for point, seed in product(declared.points or ("",), range(declared.seeds)):
         for rung in (scale,) if scale else ("full", "reduced"):
             if state_of(declared, slug, point, seed, rung) == "ok":
                 found.append(read(path_of(slug, experiment, point, seed, rung)))
                 break
     return found
-
-
-def _order(experiment: Experiment, run: tuple[str, int]) -> tuple[int, int]:
-    points = list(experiment.points) or [""]
-    return points.index(run[0]), run[1]

@@ -5,16 +5,12 @@ from hashlib import sha256
 
 import numpy as np
 
-from lib.experiments import Findings, chapter, sibling
+from lib.experiments import Findings, sibling
 from lib.records import RecordError
 
 answers = sibling(__file__, "answers")
+reported = sibling(__file__, "measures").reported
 CHECKSUM = "4c2eb91a35f6d986"  # sha256 of the validation indices, little-endian int32, first digits
-
-
-def reported():
-    """The numbers of the report's tables, figures and logs."""
-    return chapter("digit_autoencoder").reported
 
 
 def centres(images):

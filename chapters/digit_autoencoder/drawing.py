@@ -3,20 +3,15 @@
 import numpy as np
 
 from lib import plots
-from lib.experiments import chapter, sibling
+from lib.experiments import sibling
 from lib.records import find
 
-sweeps = sibling(__file__, "sweeps")
-
-
-def reported(figure):
-    """The points that were read off a figure of the report."""
-    return chapter("digit_autoencoder").reported["figures"][f"figure_{figure}"]
+reported = sibling(__file__, "measures").reported
 
 
 def points(ax, figure, kind="val", label="the report"):
     """The report's points of a curve, as crosses."""
-    shown = reported(figure)
+    shown = reported()["figures"][f"figure_{figure}"]
     x = shown.get("train_x", shown["x"]) if kind == "train" else shown["x"]
     ax.plot(x, shown[kind], "x", color=plots.RED, markersize=5, label=label)
 
@@ -95,8 +90,8 @@ def sweep(axes, order, own, runs, looped, figures):
                                           strict=False):
             if values(column):
                 line(ax, order, values(column), color, label)
-        ax.plot(range(len(order)), reported(figure)["val"], "x", color=plots.RED, markersize=7,
-                label=f"Figure {figure}")
+        ax.plot(range(len(order)), reported()["figures"][f"figure_{figure}"]["val"], "x", color=plots.RED,
+                markersize=7, label=f"Figure {figure}")
         if not rows:
             ax.text(0.5, 0.5, "independent runs: not run yet", ha="center", transform=ax.transAxes,
                     color="#555555", fontsize=8)
