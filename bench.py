@@ -15,9 +15,12 @@ from PIL import Image, ImageOps
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as PerSample
 
-from lib import data, draws, models, training, windows
+from lib import data, draws, models, training
+from lib.experiments import ROOT, sibling
 from lib.picture_sets import originals
 from lib.transforms import TRANSFORMS, pad
+
+windows = sibling(str(ROOT / "chapters/scene_colorization/experiments.py"), "windows")
 
 IMAGES = 60_000  # digits coloured at once
 LOOPED = 20      # digits coloured pixel by pixel

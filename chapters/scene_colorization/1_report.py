@@ -35,8 +35,8 @@
 # %%
 from lib import plots, reproduce
 from lib.picture_sets import originals
-from lib.window_runs import halves
-from lib.windows import REDUCTIONS
+from window_runs import halves  # window_runs.py and windows.py, beside this page
+from windows import REDUCTIONS
 
 runs = reproduce("metric-facts", "base-coffee", "ann-coffee", "network-shapes")
 left, right = halves(originals("coffee")[0])  # inside scikit-image
@@ -65,7 +65,7 @@ plots.plt.show()
 # 256. We add the sum of absolute differences, and CIEDE2000 {cite:p}`sharma2005`, made to agree with the eye.
 
 # %%
-from lib import scores
+import scores  # scores.py, beside this page
 
 plots.source(scores.coded)
 
@@ -117,7 +117,7 @@ plots.plt.show()
 # numpy, as the report's was.
 
 # %%
-from lib import windows
+import windows
 
 plots.source(windows.gradients)
 

@@ -16,10 +16,11 @@
 # %%
 import numpy as np
 
-from lib import plots, reproduce, scores
+import scores  # beside this page, as are window_runs.py and windows.py
+from lib import plots, reproduce
 from lib.picture_sets import originals
-from lib.window_runs import halves
-from lib.windows import REDUCTIONS, grey
+from window_runs import halves
+from windows import REDUCTIONS, grey
 
 left, right = halves(originals("coffee")[0])
 seen, asked = (REDUCTIONS["floor"].reduced(half) for half in (left, right))

@@ -105,8 +105,8 @@ print(mine)
 from lib.experiments import chapter
 from lib.records import RecordError
 from lib.runs import Run, weights
-from lib.studio import recolour
-from lib.windows import DESIGNS, REDUCTIONS, colour
+from studio import recolour  # studio.py and windows.py, beside this page
+from windows import DESIGNS, REDUCTIONS, colour
 
 home = chapter("scene_colorization")
 painted = {"yours": mine.rgb}
@@ -139,7 +139,7 @@ plots.plt.show()
 import torch
 
 from lib.lab import rgb_to_lab
-from lib.studio import normalised, right
+from studio import normalised, right
 
 image = torch.from_numpy(photo).movedim(-1, 0)[None]
 truth = rgb_to_lab(image, gamma=False)[:, 1:]
@@ -171,7 +171,7 @@ assert share(truth + 128) == 0
 # the test picture lie in a row of a training picture?
 
 # %%
-from lib.window_runs import Task, halves
+from window_runs import Task, halves
 
 left, test = halves(photo)
 

@@ -3,12 +3,15 @@
 import numpy as np
 import torch
 
-from lib import models, scores
-from lib.experiments import Findings
+from lib import models
+from lib.experiments import Findings, sibling
 from lib.lab import chroma, rgb_to_lab
 from lib.picture_sets import KINDS, originals, small
-from lib.window_runs import Task, fit, halves
-from lib.windows import DESIGNS, REDUCTIONS, grey
+
+scores, scenes, windows = (sibling(__file__, name) for name in ("scores", "scenes", "windows"))
+window_runs = sibling(__file__, "window_runs")
+Task, fit, halves = window_runs.Task, window_runs.fit, window_runs.halves
+DESIGNS, REDUCTIONS, grey = windows.DESIGNS, windows.REDUCTIONS, windows.grey
 
 FOUND = {"beach": 22, "forest": 17, "sunrise": 14}  # pictures in the public set; one beach was not stored
 ALIKE = 0.95                                        # correlation of L above which two are one photograph
@@ -206,8 +209,6 @@ def cost_facts(context):
 
 def init_facts(context):
     """The untrained network: one batch of three beaches, one gradient."""
-    from lib import scenes
-
     found, norms = {}, {}
     for model in ("scene-cnn", "scene-cnn-tanh"):
         recipe = context.run.chapter["cnn-beach"].recipe(context.run.seed, scale=context.run.scale)

@@ -2,10 +2,11 @@
 
 import torch
 
-from lib.experiments import Findings
+from lib.experiments import Findings, sibling
 from lib.lab import rgb_to_lab
 from lib.picture_sets import split
-from lib.studio import right
+
+right = sibling(__file__, "studio").right
 
 
 def blind(context):

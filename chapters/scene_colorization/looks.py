@@ -7,11 +7,11 @@ variant in ``window_scenes``.
 import numpy as np
 import torch
 
-from lib import scores
-from lib.experiments import Findings
+from lib.experiments import Findings, sibling
 from lib.lab import chroma, lab_to_rgb, rgb_to_lab
-from lib.studio import part, right
-from lib.window_runs import fit, halves
+
+scores, studio, window_runs = (sibling(__file__, name) for name in ("scores", "studio", "window_runs"))
+part, right, fit, halves = studio.part, studio.right, window_runs.fit, window_runs.halves
 
 
 def _lab(rgb, gamma=True):

@@ -1,11 +1,8 @@
 """Part 1 of the report: window networks in numpy, their facts, controls and future work."""
 
-from importlib import import_module
-
-from lib.experiments import Experiment, sibling
+from lib.experiments import Experiment, later, sibling
 
 m = sibling(__file__, "measures")
-later = sibling(__file__, "later").later
 
 TRAIN = {"layout": "halves", "optimizer": "sgd", "lr": 0.1, "updates": 20000,
          "sampling": "with replacement", "look_every": 500}
@@ -29,16 +26,16 @@ AS_COFFEE = {"all": "as ann-coffee but for what the purpose names"}
 
 def facts(name, purpose, analysis, measures, data=None, tier="control", seeds=1, **rest):
     return Experiment(name=name, purpose=purpose, data=data, tier=tier, seeds=seeds,
-                      analysis=later("analyses", analysis), measures=measures, **rest)
+                      analysis=later(__file__, "analyses", analysis), measures=measures, **rest)
 
 
 def window(name, purpose, data="coffee", transform="floor", model="window-ann", look="picture",
            measures=m.FOUR, tier="control", seeds=10, assumed=AS_COFFEE, train=None, **rest):
     """Window networks as the script has them, but for what is named."""
     return Experiment(name=name, purpose=purpose, data=data, transform=transform, model=model,
-                      train=TRAIN | (train or {}), trainer=lambda: import_module("lib.window_runs"),
+                      train=TRAIN | (train or {}), trainer=lambda: sibling(__file__, "window_runs"),
                       smoke=SMOKE, tier=tier,
-                      seeds=seeds, finish=later("looks", look), measures=measures, assumed=assumed,
+                      seeds=seeds, finish=later(__file__, "looks", look), measures=measures, assumed=assumed,
                       **({"published": PUBLISHED} | rest))
 
 

@@ -1,11 +1,8 @@
 """Part 2 of the report: the convolutional network on 64 x 64 scenes, predictors that never look, controls."""
 
-from importlib import import_module
-
-from lib.experiments import Experiment, sibling
+from lib.experiments import Experiment, later, sibling
 
 m = sibling(__file__, "measures")
-later = sibling(__file__, "later").later
 one = sibling(__file__, "part_one")
 
 TRAIN = {"loss": "mse", "optimizer": "sgd", "lr": 0.0001, "batch": 3, "steps": 8000, "look_every": 300,
@@ -41,9 +38,9 @@ def scene(name, purpose, data="scenes_report/beach", transform="script", model="
     """A colouring network as the script has it, but for what is named."""
     settings = {k: v for k, v in (TRAIN | (train or {})).items() if v is not None}
     return Experiment(name=name, purpose=purpose, data=data, transform=transform, model=model,
-                      train=settings, trainer=lambda: import_module("lib.scenes"),
-                      tier=tier, seeds=seeds, reduced=reduced,
-                      smoke=smoke, finish=later("looks", look), measures=measures, assumed=assumed, **rest)
+                      train=settings, trainer=lambda: sibling(__file__, "scenes"),
+                      tier=tier, seeds=seeds, reduced=reduced, smoke=smoke,
+                      finish=later(__file__, "looks", look), measures=measures, assumed=assumed, **rest)
 
 
 FACTS = [
@@ -109,7 +106,7 @@ BLIND = {
     "srgb_best_blind": "best_blind_accuracy in Lab with gamma.",
 }
 BASES = [Experiment(name=f"base-{kind}", purpose=f"predictors without a network, {kind}", tier="control",
-                    data=f"scenes_report/{kind}", seeds=30, analysis=later("baselines", "blind"),
+                    data=f"scenes_report/{kind}", seeds=30, analysis=later(__file__, "baselines", "blind"),
                     measures=BLIND, assumed={"split": f"as cnn-{kind}, the splits of the same seeds"})
          for kind in ("forest", "beach", "sunrise")]
 

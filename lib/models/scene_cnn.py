@@ -1,6 +1,6 @@
 """The networks of the scenes report and its controls: lightness (n, 1, 64, 64) to colour.
 
-They give raw numbers; how these become a and b is the trainer's (``lib.scenes``).
+They give raw numbers; how these become a and b is the trainer's.
 """
 
 from collections import OrderedDict

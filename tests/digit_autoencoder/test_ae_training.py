@@ -224,7 +224,7 @@ def test_operations_are_counted():
     assert trained.operations == 2 * 160 * (3 * head + encoder + 3 * (encoder + head))
 
 
-@pytest.mark.parametrize("trainer, recipe", [(autoencoding, AE), (staging, STAGES | {"frozen": 0})])
+@pytest.mark.parametrize("trainer, recipe", [(rebuilding, AE), (staging, STAGES | {"frozen": 0})])
 def test_a_validation_loss_that_is_no_number_stops_the_run(trainer, recipe):
     def spoil(network, progress):
         if progress.epoch == 1:  # after training, where only evaluation mode meets it

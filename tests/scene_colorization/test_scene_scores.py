@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from lib import scores
+from lib.experiments import ROOT, sibling
+
+scores = sibling(str(ROOT / "chapters/scene_colorization/experiments.py"), "scores")
 
 FOUR = (scores.coded, scores.printed, scores.absolute, scores.ciede2000)
 SIZES = st.tuples(st.integers(1, 6), st.integers(1, 6))

@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch import nn
 
-from lib import experiments, models, records, runs, scenes, studio, training
+from lib import experiments, models, records, runs, training
+from lib.experiments import sibling
 from lib.models.scene_cnn import Dense, start, truncated_normal
 from lib.runs import Run, execute
+
+FILE = str(experiments.ROOT / "chapters/scene_colorization/experiments.py")
+scenes, studio = sibling(FILE, "scenes"), sibling(FILE, "studio")
 
 TRAIN = {"loss": "mse", "optimizer": "sgd", "lr": 1e-4, "batch": 3, "steps": 8, "look_every": 6,
          "init": "script", "output": "batch-max", "pick_from": 0}
@@ -148,10 +152,9 @@ def test_parts_of_a_set():
 # ---- runs that stop and go on
 
 EXPERIMENT = '''
-from importlib import import_module
-from lib.experiments import Experiment
+from lib.experiments import Experiment, sibling
 REPORT = {{"title": "A demo", "authors": ["Nobody"], "year": 2000, "question": "?"}}
-EXPERIMENTS = [Experiment(name="colour", purpose="a demo", trainer=lambda: import_module("lib.scenes"),
+EXPERIMENTS = [Experiment(name="colour", purpose="a demo", trainer=lambda: sibling("{file}", "scenes"),
                           **{settings})]
 '''
 DRIVER = """
@@ -177,7 +180,8 @@ def demo(tmp_path, monkeypatch, **changes) -> Run:
     folder.mkdir(parents=True)
     settings = {k: v for k, v in recipe(**changes).items() if v is not None and k != "seed"}
     parts = {k: settings.pop(k) for k in ("data", "transform", "model")}
-    (folder / "experiments.py").write_text(EXPERIMENT.format(settings={**parts, "train": settings}))
+    text = EXPERIMENT.format(file=FILE, settings={**parts, "train": settings})
+    (folder / "experiments.py").write_text(text)
     (tmp_path / "book/_toc.yml").write_text("format: jb-book\nroot: index\n")
     monkeypatch.setattr(experiments, "ROOT", tmp_path / "book")
     monkeypatch.delitem(sys.modules, "experiments_of_demo", raising=False)

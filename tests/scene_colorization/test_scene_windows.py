@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.color import rgb2gray
 
-from lib import windows as w
-from lib.windows import DESIGNS, REDUCTIONS, Design
+from lib.experiments import ROOT, sibling
+
+w = sibling(str(ROOT / "chapters/scene_colorization/experiments.py"), "windows")
+DESIGNS, REDUCTIONS, Design = w.DESIGNS, w.REDUCTIONS, w.Design
 
 PICTURES = hnp.arrays(np.uint8, st.tuples(st.integers(3, 9), st.integers(3, 9), st.just(3)))
 SIZES = {"window-ann": (140, 140), "window-ann-textbook": (130, 117), "window-ann-w1": (60, 60),

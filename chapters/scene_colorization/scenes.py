@@ -14,10 +14,13 @@ import torch
 from torch import nn
 
 from lib import data, draws, models
+from lib.experiments import sibling
 from lib.models.scene_cnn import Dense, start
 from lib.picture_sets import split
-from lib.studio import SCALES, Studio, part, right
 from lib.training import Adam, Progress, Trained, device
+
+studio = sibling(__file__, "studio")
+SCALES, Studio, part, right = studio.SCALES, studio.Studio, studio.part, studio.right
 
 LOST = 1e6  # the error of a network whose numbers are infinite or none
 

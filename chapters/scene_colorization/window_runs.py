@@ -11,23 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from lib import draws, picture_sets, scores
+from lib import draws, picture_sets
+from lib.experiments import sibling
 from lib.picture_sets import as_dataset, narrow, originals, split
 from lib.training import Progress, Trained
-from lib.windows import (
-    DESIGNS,
-    OPTIMIZERS,
-    REDUCTIONS,
-    Design,
-    Reduction,
-    Weights,
-    answers,
-    colour,
-    forward,
-    gradients,
-    train,
-    windows,
-)
+
+scores, w = sibling(__file__, "scores"), sibling(__file__, "windows")
 
 JUDGED = 5000  # windows on which the loss is looked at
 CHUNK = 1000   # updates whose windows are gathered at a time
@@ -51,29 +40,29 @@ class Trainee:
 
     recipe: dict
     tasks: list[Task]
-    weights: Weights
+    weights: w.Weights
     history: dict[str, list] = field(default_factory=dict)
 
     @property
-    def design(self) -> Design:
-        return DESIGNS[self.recipe["model"]]
+    def design(self) -> w.Design:
+        return w.DESIGNS[self.recipe["model"]]
 
     @property
-    def reduction(self) -> Reduction:
-        return REDUCTIONS[self.recipe["transform"]]
+    def reduction(self) -> w.Reduction:
+        return w.REDUCTIONS[self.recipe["transform"]]
 
-    def of(self, task: int) -> Weights:
+    def of(self, task: int) -> w.Weights:
         """The three networks of one task."""
         first, last = self.weights
         return first[3 * task:3 * task + 3], last[3 * task:3 * task + 3]
 
     def outputs(self, rgb: np.ndarray, task: int = 0) -> np.ndarray:
         """Outputs for all windows of a picture: (3, rows, columns, outputs)."""
-        return answers(self.design, self.of(task), self.reduction.greys(rgb))
+        return w.answers(self.design, self.of(task), self.reduction.greys(rgb))
 
     def paint(self, rgb: np.ndarray, task: int = 0) -> np.ndarray:
         """A picture as the networks of a task colour it, uint8 (h, w, 3) in levels times step."""
-        levels = colour(self.design, self.of(task), self.reduction.greys(rgb))
+        levels = w.colour(self.design, self.of(task), self.reduction.greys(rgb))
         return levels * np.uint8(self.reduction.step)
 
 
@@ -135,7 +124,7 @@ def _examples(trainee: Trainee) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     size, reduction = trainee.design.window, trainee.reduction
     edge = size // 2
     for task in trainee.tasks:
-        x = [windows(reduction.greys(p), size) for p in task.train]
+        x = [w.windows(reduction.greys(p), size) for p in task.train]
         levels = [scores.inner(reduction.levels(p), edge).reshape(-1, 3) for p in task.train]
         yield np.concatenate(x), np.concatenate(levels)
 
@@ -150,7 +139,7 @@ def _order(recipe: dict, task: int, count: int) -> np.ndarray:
     return np.concatenate(orders)[: recipe["updates"]]
 
 
-def _stream(design: Design, examples: list, orders: list, start: int, stop: int):
+def _stream(design: w.Design, examples: list, orders: list, start: int, stop: int):
     """(networks, inputs) and (networks, outputs) for each update from start to stop."""
     channel = np.arange(3)
     for at in range(start, stop, CHUNK):
@@ -164,14 +153,14 @@ def _loss(trainee: Trainee, judged: list) -> float:
     """Mean of (o - t)^2 over networks, the judged windows and outputs."""
     each = []
     for i, (x, levels) in enumerate(judged):
-        out = forward(trainee.design, trainee.of(i), x[None])[1]
+        out = w.forward(trainee.design, trainee.of(i), x[None])[1]
         each.append(np.square(out - trainee.design.targets(levels.T)).mean())
     return float(np.mean(each))
 
 
 def fit(recipe: dict, tasks: list[Task]) -> Trainee:
     """Train the networks of all tasks from the recipe's seed; history every ``look_every`` updates."""
-    seed, design = recipe["seed"], DESIGNS[recipe["model"]]
+    seed, design = recipe["seed"], w.DESIGNS[recipe["model"]]
     trainee = Trainee(recipe, tasks, design.start(draws.key(seed, "weights"), 3 * len(tasks)))
     examples = list(_examples(trainee))
     orders = [_order(recipe, i, len(x)) for i, (x, _) in enumerate(examples)]
@@ -179,11 +168,11 @@ def fit(recipe: dict, tasks: list[Task]) -> Trainee:
     for i, (x, levels) in enumerate(examples):
         rows = np.random.default_rng(draws.key(seed, "judged", i)).integers(0, len(x), JUDGED)
         judged.append((x[rows], levels[rows]))
-    rule = OPTIMIZERS[recipe["optimizer"]](recipe["lr"])
+    rule = w.OPTIMIZERS[recipe["optimizer"]](recipe["lr"])
     done, history = 0, {"updates": [0], "loss": [_loss(trainee, judged)]}
     while done < recipe["updates"]:
         stop = min(done + recipe["look_every"], recipe["updates"])
-        train(design, trainee.weights, rule, _stream(design, examples, orders, done, stop))
+        w.train(design, trainee.weights, rule, _stream(design, examples, orders, done, stop))
         done = stop
         history["updates"].append(done)
         history["loss"].append(_loss(trainee, judged))
@@ -192,7 +181,7 @@ def fit(recipe: dict, tasks: list[Task]) -> Trainee:
 
 
 def judge(trainee: Trainee) -> dict[str, float]:
-    """The four scores of ``lib.scores`` on the coloured pictures, a mean over pictures of each task.
+    """The four scores of ``scores.py`` on the coloured pictures, a mean over pictures of each task.
 
     ``distance`` (as coded) and ``printed`` count the black border, ``abs_distance`` and ``ciede`` do not.
     """
@@ -231,12 +220,12 @@ def run(context) -> Trained:
 def probe(recipe: dict) -> dict[str, float]:
     """Loss and gradient norm of the first weights on made-up pictures: changes when a network does."""
     draw = np.random.default_rng(0)
-    design, reduction = DESIGNS[recipe["model"]], REDUCTIONS[recipe["transform"]]
+    design, reduction = w.DESIGNS[recipe["model"]], w.REDUCTIONS[recipe["transform"]]
     rgb = draw.integers(0, 256, (24, 24, 3)).astype(np.uint8)
     weights = design.start(draws.key(recipe["seed"], "weights"))
-    x = windows(reduction.greys(rgb), design.window)[None]
+    x = w.windows(reduction.greys(rgb), design.window)[None]
     levels = scores.inner(reduction.levels(rgb), design.window // 2).reshape(-1, 3).T
     wanted = design.targets(levels)
-    loss = np.square(forward(design, weights, x)[1] - wanted).mean()
-    norm = np.sqrt(sum(np.square(g).sum() for g in gradients(design, weights, x, wanted)))
+    loss = np.square(w.forward(design, weights, x)[1] - wanted).mean()
+    norm = np.sqrt(sum(np.square(g).sum() for g in w.gradients(design, weights, x, wanted)))
     return {"loss": float(loss), "gradient": float(norm)}
