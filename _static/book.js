@@ -52,9 +52,16 @@ document.addEventListener("DOMContentLoaded", () => {
     const labels = selects.map((select) => make("label", {}, `${select.name} `, select));
     (table.closest(".pst-scrollable-table-container") ?? table).before(make("div", { className: "scoreboard-tools" }, ...labels, count));
     show();
-    const target = location.hash && document.getElementById(location.hash.slice(1));
-    if (target) target.scrollIntoView();
   }
+
+  // who follows a number to its run sees the run unfolded
+  const unfold = () => {
+    const section = location.hash && document.getElementById(location.hash.slice(1));
+    for (const part of section ? section.querySelectorAll("details.folded") : []) part.open = true;
+    if (section) section.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
 
   // a figure opens large
   const dialog = make("dialog", { className: "zoom" });

@@ -40,7 +40,8 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
         except training.OutOfTime as error:
             news.put((title, "later", str(error)))
         except (DataError, RecordError, states.Locked, training.Diverged) as error:
-            news.put((title, "failed", str(error)))
+            named = "" if title in str(error) else f"{title}: "
+            news.put((title, "failed", f"{named}{error}"))
         except Exception as error:  # whatever it is, the runs after this one are made
             news.put((title, "failed", f"{title}: {type(error).__name__}: {error}"))
 

@@ -12,7 +12,7 @@ import threading
 import pytest
 from helpers import demo, elsewhere, kept
 
-from lib import cli, experiments, fetch, pool
+from lib import cli, experiments, fetch, pool, training
 from lib import data as sets
 from lib.cli import main
 
@@ -167,6 +167,14 @@ def test_an_error_that_nobody_foresaw_ends_one_run_and_not_those_after_it(demo, 
     assert pool._watch([], told, 2) == 1
     assert capsys.readouterr().out.splitlines() == [
         f"failed: demo/big seed {seed}: ZeroDivisionError: division by zero" for seed in (0, 1)]
+
+
+def test_a_run_whose_loss_is_no_number_is_named(demo, monkeypatch):
+    def diverges(run, *rest):
+        raise training.Diverged("the loss is no number in epoch 2, batch 1")
+
+    failed = [event for event in work(demo, monkeypatch, diverges, ("big",)) if event[1] == "failed"]
+    assert failed[0][2] == "demo/big seed 0: the loss is no number in epoch 2, batch 1"
 
 
 def test_what_another_process_finished_meanwhile_is_not_made_again(demo, monkeypatch):

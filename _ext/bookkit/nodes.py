@@ -74,6 +74,13 @@ def table(heads: list[str], rows: list[nodes.row], title="", classes=()) -> node
     return found
 
 
+def folded(summary: str, content: list[nodes.Node]) -> list[nodes.Node]:
+    """What a reader opens by a click on its summary; nothing where there is no content."""
+    start, end = f"<details class='folded'><summary>{summary}</summary>", "</details>"
+    parts = [nodes.raw("", start, format="html"), *content, nodes.raw("", end, format="html")]
+    return parts if content else []
+
+
 def setup(app) -> None:
     app.add_node(claim_row, html=(_visit_claim_row, _depart_claim_row))
     app.connect("missing-reference", _resolve)

@@ -7,7 +7,7 @@ from lib import measures
 
 from . import book
 from .cache import EVERY, depend
-from .nodes import anchor, cell, link, paragraph, small, table
+from .nodes import anchor, cell, folded, link, paragraph, small, table
 from .scoreboard import Reading
 
 TIERS = {"report": "the report's own run", "control": "a control", "beyond": "beyond the report"}
@@ -34,9 +34,8 @@ class Runs(Reading):
             paragraph(f"{purpose[:1].upper()}{purpose[1:]} ({TIERS[experiment.tier]})."),
             paragraph(done(experiment, found)),
             *([paragraph(experiment.note)] if experiment.note else []),
-            *recipe(experiment),
-            *values(slug, experiment),
             *self.downloads(found),
+            *folded("Settings and measures", [*recipe(experiment), *values(slug, experiment)]),
         ]
         title = nodes.title("", experiment.name)
         return nodes.section("", title, *body, ids=[label], names=[label])
