@@ -53,7 +53,7 @@ pairs(runs["cifar-autoencoder"], "cifar-autoencoder")
 # run is short: 10,000 photographs, 40 steps an epoch. As with few labels on the [page before](3_findings), batch normalisation's moving
 # averages lag behind weights that move fast; taken anew over the training photographs, without touching a weight, they give
 # {measure}`cifar-scratch.averaged_anew`. The recipe, whose averages came ready from the autoencoder, was not judged so. One run of each
-# does not decide; it does show that the first comparison alone would have misled.
+# does not decide. It does show that the first comparison may mislead.
 #
 # ## What does a true bottleneck keep of a digit?
 #
@@ -293,7 +293,7 @@ assert small[chosen] - small.mean() > fresh[chosen] - fresh.mean()
 # ## What we know now
 #
 # - A code of 32 values can be looked at, walked through and searched; codes drawn at random show what it was never asked to learn.
-# - Whether the recipe is worth its epochs on photographs stands in the first table of this page.
+# - Whether the recipe is worth its epochs on photographs, one short run of each cannot say: which is ahead depends on the averages.
 # - "Frozen", "stopped" and "validated" are claims about a program; each can be checked with a question of one line.
 #
 # [All runs of this chapter](runs)

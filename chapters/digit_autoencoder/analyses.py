@@ -163,6 +163,7 @@ def calibration(context):
         "loss_after": float(cooled.mean()),
         "temperature": warm,
         "share_of_wrong": float(losses[wrong].sum() / losses.sum()),
+        "wrong_nll": float(losses[wrong].mean()),
         "constant_confidence_loss": constant_confidence(float(1 - wrong.mean())),
         "ece": float((before[:, 0] * np.abs(before[:, 1] - before[:, 2])).sum() / len(labels)),
     }, {"before": before, "after": after,

@@ -6,7 +6,8 @@ from lib import plots
 from lib.experiments import sibling
 from lib.records import find
 
-reported = sibling(__file__, "measures").reported
+measures = sibling(__file__, "measures")
+reported = measures.reported
 
 
 def points(ax, figure, kind="val", label="the report"):
@@ -17,13 +18,18 @@ def points(ax, figure, kind="val", label="the report"):
 
 
 def stages(axes, runs, loss, accuracy):
-    """Loss and accuracy over both stages, and the report's points of two figures."""
+    """Loss and accuracy over both stages, a line a run, and the report's points of two figures."""
     for ax, column, figure in zip(axes, ("loss", "accuracy"), (loss, accuracy), strict=True):
         if not runs:
             plots.waiting(ax, ["two-stage"])
             continue
-        plots.curves(ax, runs, f"train_{column}", plots.ORANGE, "training")
-        plots.curves(ax, runs, f"val_{column}", plots.BLUE, "validation")
+        for part, color, words in (("train", plots.ORANGE, "training"), ("val", plots.BLUE, "validation")):
+            for rest, style in ((True, "-"), (False, ":")):
+                chosen = [run for run in runs if measures.at_rest(run) == rest]
+                for i, run in enumerate(chosen):
+                    label = f"{words}, stage one {'at rest' if rest else 'restless'} (n = {len(chosen)})"
+                    ax.plot(run.history[f"{part}_{column}"], style, color=color, linewidth=1,
+                            label=label if i == 0 else None)
         points(ax, figure, label=f"validation, Figure {figure}")
         ax.axvline(100.5, color="#888888", linewidth=0.8, linestyle=":")
         ax.set(xlabel="epoch, counted through both stages", ylabel=column)
@@ -34,17 +40,10 @@ def stages(axes, runs, loss, accuracy):
             ax.legend(fontsize=7)
 
 
-def first_stages(runs):
-    """Each run with its history of stage one, column -> list."""
-    for run in runs:
-        count = sum(stage == turn == 1 for stage, turn in
-                    zip(run.history["stage"], run.history["turn"], strict=True))
-        yield run, {name: column[:count] for name, column in run.history.items()}
-
-
-def at_rest(first):
-    """Whether a stage one ended with every training digit right."""
-    return first["train_accuracy"][-1] >= 0.99995
+def first_stage(run, column):
+    """A column of a run's history in stage one (of its first pass)."""
+    return [value for value, stage, turn in zip(run.history[column], run.history["stage"],
+                                                run.history["turn"], strict=True) if stage == turn == 1]
 
 
 def line(ax, order, values, color, label):

@@ -5,7 +5,9 @@ handwritten_digit_classification, commit b796125; cells counted from 0).  ``assu
 reason.  Where nothing is said a control is like the run that it is compared with, but for one change.
 
 Reduced forms, for machines without a GPU.  ``SHORT``: stage two at most 6 epochs (12 without a frozen
-stage), the encoder of ``autoencoder`` seed 0 for all seeds.  ``TWELVE``: 12,000 training images.
+stage), the encoder of ``autoencoder`` seed 0 for all seeds.  As in the notebook's Keras the best weights
+come back only where early stopping ended a training; a short run that reaches its last epoch keeps that
+epoch's weights.  ``TWELVE``: 12,000 training images.
 """
 
 from lib.definitions import Measure
@@ -119,6 +121,7 @@ ANALYSES = [
             "mean_image_mse": "Validation mean squared error of the mean training image."}),
     Experiment(
         name="calibration", analysis=a.calibration, tier="control", seeds=5, needs=("two-stage",),
+        reduced={"runs": "reduced"},
         purpose="split and repair the test loss of two-stage, from the logits that it keeps",
         assumed={"temperature": "one number, fitted on the validation images"},
         measures={
@@ -126,6 +129,7 @@ ANALYSES = [
             "loss_after": "Test cross-entropy after division of the logits by the fitted temperature.",
             "temperature": "The fitted temperature; above 1 means overconfident.",
             "share_of_wrong": "Part of the summed test loss that comes from wrongly classified images.",
+            "wrong_nll": "Mean loss of a wrongly classified test image, in nats.",
             "constant_confidence_loss": "Loss of a predictor with the run's own accuracy that always gives "
             "its choice just that and shares the rest evenly.",
             "ece": "Expected calibration error, 15 equal bins of confidence."}),
@@ -201,21 +205,22 @@ CONTROLS = [
         stated={"batch": "256", "size": "128", "n": "100"},
         published={"grid": "none: Figures 12 and 13 are curves of single runs of 100 + 21", **SPLIT_13},
         assumed={"grid": "n up to the stated 100, which is two-stage's own run"},
-        points={str(n): {"frozen": n, "epochs": n} for n in s.LENGTHS[:-1]}, measures=s.LENGTH),
+        points={str(n): {"frozen": n, "epochs": n} for n in s.LENGTHS[:-1]}, measures=s.LENGTH,
+        note="reduced runs have six epochs of stage two for every n, so they vary stage one alone"),
     stages(
         "stage-two-parts", "the first epoch of stage two when nothing learns: only the moving averages of "
-        "batch normalisation move", seeds=5, reduced={"encoder_seed": 0}, measures=(m.loss_change, m.share),
+        "batch normalisation move", seeds=5, reduced={"encoder_seed": 0}, measures=(m.loss_change,),
         changes={"epochs": 1, "patience": None, "joint_lr": 0.0},
         assumed={"stage one": "trained again from the same seed, which gives the same weights"}),
     stages("joint-only", "stage one left out: everything at once from the trained encoder", JOINT, seeds=5,
-           reduced=SHORT | {"epochs": 12}, measures=(*m.KEPT, m.epochs)),
+           reduced=SHORT | {"epochs": 12}, measures=(*m.KEPT, m.epochs, m.best_epoch)),
     stages("from-scratch", "the same classifier from random weights, all layers at once", JOINT, seeds=5,
            changes={"encoder": None}, reduced={"epochs": 12, "patience": 5},
            measures=(*m.KEPT, m.epochs)),
     stages("random-two-stage", "the two stages with an encoder of random weights", seeds=5,
            changes={"encoder": None}, reduced={"epochs": 6, "patience": 5},
            assumed={"frozen": "batch normalisation with its initial mean 0 and variance 1"},
-           measures=(*m.KEPT, m.stage1_test_accuracy)),
+           measures=(*m.KEPT, m.stage1_test_accuracy, m.stage1_lead)),
     stages("few-labels", "where unsupervised pretraining should help if it helps at all", JOINT, seeds=5,
            needs=("autoencoder",), reduced={"encoder_seed": 0}, finish=look("averaged_anew"), measures=m.FEW,
            changes={"batch": 64, "epochs": 50, "patience": None, "judge_every": 50},

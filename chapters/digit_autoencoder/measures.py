@@ -24,6 +24,19 @@ test_loss = _score("test_loss", "Cross-entropy on the test images, kept weights.
 KEPT = (val_accuracy, val_loss, test_accuracy, test_loss)
 
 
+def at_rest(run):
+    """Whether stage one (of the first pass) ended with every training digit right."""
+    ends = [right for right, stage, turn in zip(*(run.history[k] for k in (
+        "train_accuracy", "stage", "turn")), strict=True) if stage == turn == 1]
+    return bool(ends) and ends[-1] >= 0.99995
+
+
+@measure
+def best_epoch(run):
+    """Epoch of the training of all layers with the lowest validation loss."""
+    return run.facts["passes"][-1]["best_epoch"]
+
+
 @measure
 def epochs(run):
     """Epoch of the training of all layers in which early stopping ended it (all epochs if never)."""
@@ -55,6 +68,13 @@ def stage1_loss_epoch20(run):
 def stage2_epochs(run):
     """Epoch of stage two in which early stopping ended it (its longest length if it never did)."""
     return run.facts["passes"][-1]["stage_two_epochs"]
+
+
+@measure
+def thaw(run):
+    """Validation loss after the first epoch of stage two, minus that at the end of stage one."""
+    losses, frozen = run.history["val_loss"], run.recipe["frozen"]
+    return losses[frozen] - losses[frozen - 1]
 
 
 @measure
@@ -135,7 +155,7 @@ def val_accuracy_gap(run):
     return _curve_gap(run, "val_accuracy", "figure_8", (1, 2, 5, 8, 20, 50, 100, NEEDED))
 
 
-STAGES = (*KEPT, stage1_test_accuracy, stage1_val_accuracy, stage1_loss_epoch20, stage2_epochs,
+STAGES = (*KEPT, thaw, stage1_test_accuracy, stage1_val_accuracy, stage1_loss_epoch20, stage2_epochs,
           stage2_best_epoch, lowest_loss_epoch, epochs_to_final, val_loss_last, val_accuracy_last,
           val_loss_rise, train_accuracy, train_perfect_epoch, share_98_99, val_loss_gap,
           val_accuracy_gap)
@@ -143,18 +163,16 @@ STAGES = (*KEPT, stage1_test_accuracy, stage1_val_accuracy, stage1_loss_epoch20,
 
 # ---- beside the two stages
 
-@paired("two-stage")
-def loss_change(run, two_stage):
+@measure
+def loss_change(run):
     """Validation loss after one epoch in which only moving averages move, minus that before it."""
     return run.history["val_loss"][-1] - run.history["val_loss"][-2]
 
 
 @paired("two-stage")
-def share(run, two_stage):
-    """loss_change divided by the change in the first real epoch of stage two, same seed."""
-    losses, frozen = two_stage.history["val_loss"], two_stage.recipe["frozen"]
-    real = losses[frozen] - losses[frozen - 1]
-    return (run.history["val_loss"][-1] - run.history["val_loss"][-2]) / real
+def stage1_lead(run, two_stage):
+    """Test accuracy after stage one minus that with the trained encoder, same seed."""
+    return stage1_test_accuracy.function(run) - stage1_test_accuracy.function(two_stage)
 
 
 def tested(run):

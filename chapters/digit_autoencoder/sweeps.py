@@ -1,6 +1,9 @@
 """Measures of sweeps: of all points of one seed, or of all seeds; and of the loop as it runs.
 
 Sweeps are read at the last epoch of stage two, as the notebook plots them, not at the kept weights.
+A reduced run is cut after six epochs of stage two: where its stage one did not come to rest its last
+epoch says nothing of a run of full length, and it gives no value.  Batches of 64 and 128 are let through:
+there the report's own runs had not come to rest either (Figure 14).
 """
 
 import numpy as np
@@ -16,11 +19,6 @@ BATCHES, SIZES, LENGTHS = (64, 128, 256, 512, 1024), (64, 128, 256), (5, 10, 20,
 def last(run, column="val_loss"):
     """A column's value in the last epoch."""
     return run.history[column][-1]
-
-
-def at(run, epoch):
-    """The validation loss in an epoch, the last one's where there are fewer."""
-    return run.history["val_loss"][min(epoch, len(run.history["val_loss"])) - 1]
 
 
 def rank(values, place):
@@ -54,11 +52,20 @@ def in_order(points, two_stage, order, own):
     return [both[str(key)] for key in order]
 
 
-def grid(order, own):
-    """How a sweep declares a measure: name, definition, function of one seed's runs in order."""
-    def declare(name, doc, function):
-        return Measure(name, doc, "across", lambda points, two_stage: function(
-            in_order(points, two_stage, order, own)), ("two-stage",))
+def grid(order, own, strict=()):
+    """How a sweep declares a measure: name, definition, function of one seed's runs in order.
+
+    ``read``: the points whose runs, where reduced, must have come to rest; all of ``strict`` if not given.
+    """
+    def declare(name, doc, function, read=strict):
+        def of_seed(points, two_stage):
+            runs = in_order(points, two_stage, order, own)
+            restless = any(r.scale == "reduced" and not m.at_rest(r)
+                           for key, r in zip(order, runs, strict=True) if key in read)
+            return None if restless else function(runs)
+
+        words = f"{doc} Of reduced runs only those count whose stage one came to rest." if read else doc
+        return Measure(name, words, "across", of_seed, ("two-stage",))
 
     return declare
 
@@ -75,16 +82,17 @@ def common(declare, figure, order, own):
         return float(np.mean([np.std(group, ddof=1) for group in groups]))
 
     return (
-        declare("accuracy_range", "Highest minus lowest last validation accuracy over the grid.",
-                lambda runs: float(np.ptp([last(r, "val_accuracy") for r in runs]))),
+        declare("accuracy_range", "Highest minus lowest last validation accuracy over the grid, restless "
+                "runs too.", lambda runs: float(np.ptp([last(r, "val_accuracy") for r in runs])), ()),
         declare("points_gap", f"Mean over Figure {figure[-2:]}'s points of |ln(our validation loss / the "
-                "figure's)|.", lambda runs: log_distance([last(r) for r in runs], figure)),
+                "figure's)|, restless runs too.", lambda runs: log_distance([last(r) for r in runs], figure),
+                ()),
         pooled("two-stage")(seed_spread))
 
 
 # ---- Figures 10 and 11: the size of the dense layer
 
-size = grid(SIZES, own=128)
+size = grid(SIZES, own=128, strict=SIZES)
 SIZE = (
     size("loss_gap", "Largest distance of the validation loss from the points of Figure 10.",
          lambda runs: float(distances(runs, "val_loss", "figure_10").max())),
@@ -96,8 +104,6 @@ SIZE = (
          lambda runs: last(runs[2], "val_accuracy")),
     size("loss_rank_128", "Rank of size 128 by validation loss, 1 = lowest.",
          lambda runs: rank([last(r) for r in runs], 1)),
-    size("loss_rank_128_at_121", "The same at epoch 121, counted through both stages.",
-         lambda runs: rank([at(r, m.NEEDED) for r in runs], 1)),
     size("worst_train_accuracy", "Lowest training accuracy (running mean, last epoch) over the sizes.",
          lambda runs: min(last(r, "train_accuracy") for r in runs)),
     *common(size, "figure_10", SIZES, 128),
@@ -105,18 +111,19 @@ SIZE = (
 
 # ---- Figures 14 and 15: the batch size
 
-batch = grid(BATCHES, own=256)
+batch = grid(BATCHES, own=256, strict=(256, 512, 1024))
 
 
 def _gap(name, column, figure, part, words):
     return batch(name, f"Largest distance of the {words} from Figure {figure[-2:]}.",
-                 lambda runs: float(distances(runs, column, figure)[part].max()))
+                 lambda runs: float(distances(runs, column, figure)[part].max()),
+                 set(BATCHES[part]) & {256, 512, 1024})
 
 
 BATCH = (
-    batch("val_loss_256", "Validation loss at batch 256.", lambda runs: last(runs[2])),
+    batch("val_loss_256", "Validation loss at batch 256.", lambda runs: last(runs[2]), (256,)),
     batch("val_accuracy_256", "Validation accuracy at batch 256.",
-          lambda runs: last(runs[2], "val_accuracy")),
+          lambda runs: last(runs[2], "val_accuracy"), (256,)),
     _gap("loss_gap_small", "val_loss", "figure_14", slice(0, 2), "validation losses at 64 and 128"),
     _gap("loss_gap_large", "val_loss", "figure_14", slice(3, 5), "validation losses at 512 and 1024"),
     _gap("accuracy_gap_small", "val_accuracy", "figure_15", slice(0, 2), "accuracies at 64 and 128"),
@@ -128,8 +135,6 @@ BATCH = (
           lambda runs: correlation(BATCHES, [last(r, "train_loss") for r in runs])),
     batch("val_loss_rank_256", "Rank of batch 256 by validation loss, 1 = lowest.",
           lambda runs: rank([last(r) for r in runs], 2)),
-    batch("val_loss_rank_256_at_121", "The same at epoch 121.",
-          lambda runs: rank([at(r, m.NEEDED) for r in runs], 2)),
     batch("val_accuracy_rank_256", "Rank of batch 256 by validation accuracy, 1 = highest.",
           lambda runs: rank([-last(r, "val_accuracy") for r in runs], 2)),
     *common(batch, "figure_14", BATCHES, 256),
@@ -199,6 +204,13 @@ def _points_gap(run):
     return log_distance([losses[b] for b in BATCHES], "figure_14")
 
 
+def _leak(name, part, words):
+    """How much less the validation images cost than the test images in the leaking passes."""
+    return at_point("asc", name, f"Validation loss minus test loss {words}, mean over passes 2 to 5, "
+                    "ascending order.", lambda run: float(np.mean(
+                        [p[part]["val_loss"] - p[part]["test_loss"] for p in run.facts["passes"][1:]])))
+
+
 def _test_gain(run):
     passes = run.facts["passes"]
     return passes[-1]["kept"]["test_accuracy"] - passes[0]["kept"]["test_accuracy"]
@@ -217,6 +229,12 @@ CHAINED = (
     *(at_point(order, f"{order}_best", f"Batch size with the lowest validation loss, order {order}.", _best)
       for order in ("asc", "desc", "last")),
     at_point("desc", "desc_points_gap", "As asc_points_gap, descending order.", _points_gap),
+    _leak("leak_stage1", "stage_one", "after stage one"), _leak("leak_kept", "kept", "of the kept weights"),
+    *(at_point("asc", f"stage1_val_{column}_256", f"Validation {column} after stage one at batch 256, "
+               "ascending order.", lambda run, column=column: next(
+                   p["stage_one"][f"val_{column}"] for rule, p in zip(
+                       run.recipe["passes"], run.facts["passes"], strict=True) if rule["batch"] == 256))
+      for column in ("loss", "accuracy")),
     at_point("asc", "test_gain", "Test accuracy after the last ascending pass minus that after the first, on "
         "images that no pass has seen.", _test_gain),
 )
