@@ -104,8 +104,8 @@ TIGHT = (
     scored("pca_mse_32", "The same for the 32 first principal components of the same training images."),
     scored("probe_accuracy_32", "Validation accuracy of logistic regression on the frozen code of 32, "
            "trained on all labels as linear-on-pixels is."),
-    scored("same_by_code", "Share of 1,000 test digits whose nearest training digit, by code of 32, is of the "
-           "same kind."),
+    scored("same_by_code", "Share of 1,000 test digits whose nearest training digit, by code of 32, is of "
+           "the same kind."),
     scored("same_by_pixels", "The same by pixels."),
     code_gain,
     Measure("noise_kept_32", "As noise_kept, with a code of 32.", "run", noise_kept.function),
