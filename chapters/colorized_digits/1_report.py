@@ -54,7 +54,8 @@ plots.plt.show()
 #
 # MNIST's digits are grey: one byte a pixel, ink high {cite:p}`lecun1998`. The report pads them to
 # 32 × 32 and trains on them as they are. Then it makes two coloured sets. Colour carries no news about
-# the digit; a network that ignores it loses nothing.
+# the digit. With one hue a network that ignores it loses nothing; with two the digit is there only as a difference of colours, but *which*
+# colours says nothing.
 
 # %%
 def sheets(*names):
@@ -78,16 +79,18 @@ sheets("grey")
 # author's published function and its README make the ink a pure hue on white. Look at the yellow digits in {numref}`colorized_digits-fig-04-one-hue`:
 # on the right some can hardly be seen.
 
-# %% mystnb={"figure": {"name": "colorized_digits-fig-04-one-hue", "caption": "One hue, two readings. Left: dark ink, as the report's Figure 4 shows. Right: pure hue on white, as its published function paints; the report's numbers come from this one."}, "image": {"alt": "Two sheets of 49 coloured digits on white, the left with dark inks, the right with bright ones", "width": "560px"}}
+# %% mystnb={"figure": {"name": "colorized_digits-fig-04-one-hue", "caption": "One hue, two readings. Left: dark ink, as the report's Figure 4 shows. Right: pure hue on white, as its published function paints, and most likely the set behind the report's numbers."}, "image": {"alt": "Two sheets of 49 coloured digits on white, the left with dark inks, the right with bright ones", "width": "560px"}}
 sheets("one-hue-hsl", "one-hue")
 
 # %% [markdown]
-# In bytes of luma, the worst hue of the dark inks stands {measure}`colour-math.one_hue_luma_contrast_hsl`
-# apart from its paper, yellow on white only {measure}`colour-math.one_hue_luma_contrast`. The report says that
-# with one hue the contrast is always stark: {claim}`one-hue-stark`. That is true of its picture, not of the
-# set that its function paints. Which set gave the numbers? Most likely the function's: the README says the same. (In
-# fairness, LeNet read yellow nearly as well: {measure}`lenet-1hue.accuracy_yellow` against
-# {measure}`lenet-1hue.accuracy_other_hues` for all other hues.)
+# The report says that with one hue the RGB values are always far from white. They are: in one channel at least, every pure hue is
+# {measure}`colour-math.one_hue_channel_contrast` bytes away ({claim}`one-hue-stark`). A person judges by brightness, and there
+# yellow on white is only {measure}`colour-math.one_hue_luma_contrast` bytes of luma apart, the worst of the dark inks
+# {measure}`colour-math.one_hue_luma_contrast_hsl`. The network does not mind: LeNet reads yellow nearly as well
+# ({measure}`lenet-1hue.accuracy_yellow`) as the other hues ({measure}`lenet-1hue.accuracy_other_hues`).
+#
+# Which set gave the numbers? Most likely the function's. The report's own example sets pure red beside white, and its Figure 9 falls as
+# slowly as our runs on pure hues; pilots on dark inks fell faster. A control on dark inks is declared and has not been run.
 #
 # :::{margin} What we assumed
 # The main runs paint pure hues on white. The dark inks are a control of their own, `lenet-1hue-hsl`.
@@ -144,8 +147,8 @@ plots.plt.show()
 # the published function has all six columns as they should be.
 #
 # That function has a slip of its own. Both ends of its gradient are one and the same variable, so that it
-# paints every image in one flat colour, and with one hue that colour is white (rebuilt with the slip, a share of
-# {measure}`published-colour-function.flat_share` of a thousand digits comes out flat). Nothing can be learned from blank paper; the numbers of the
+# paints every image in one flat colour, and with one hue that colour is white. It looks like a renaming: the first hue's variables carry the
+# second's name, and the second assignment overwrites the first. Nothing can be learned from blank paper; the numbers of the
 # report must come from another version. We mended the one line.
 #
 # ## Two networks
@@ -183,7 +186,7 @@ plots.plt.show()
 plots.layer_table(layers["alexnet-rgb"])
 
 # %% [markdown]
-# The report speaks of slight modification. Of AlexNet's parameters {cite:p}`krizhevsky2012` the
+# The report speaks of slight modification. Of the parameters of AlexNet {cite:p}`krizhevsky2012` as Figure 7 lists it the
 # version for plain digits keeps a share of {measure}`network-shapes.bw_parameter_share`
 # ({claim}`alexnet-slightly-modified`): four convolutions of five, average pooling for maximum, sigmoids in the
 # first two layers. One detail will carry the rest of this chapter. Figure 7 ends in "Dense – ReLU": **the ten
@@ -222,7 +225,7 @@ claims.table(page="1_report")
 # ## What we know now
 #
 # - The set with one hue that gave the numbers is most likely pure ink on white, not the dark ink of the picture.
-# - "LeNet" is a third of LeNet-5, "AlexNet" a 250th (plain) or a 37th (colour) of AlexNet; both are networks of the report's own.
+# - "LeNet" is a third of LeNet-5, and "AlexNet" keeps well under a tenth of AlexNet's weights; both are networks of the report's own.
 # - The large one ends in a ReLU whose outputs are read as probabilities. Remember it.
 #
 # [Next: do the numbers of Table 1 come out again?](2_reproduction)

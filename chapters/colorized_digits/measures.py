@@ -68,10 +68,35 @@ def best_epoch_val_accuracy(run):
     return max(run.history["val_accuracy"])
 
 
+def _after(epoch: int, why: str) -> Measure:
+    return Measure(f"val_accuracy_{epoch}", f"Validation accuracy after epoch {epoch}, {why}.", "run",
+                   lambda run: dict(enumerate(run.history["val_accuracy"], 1)).get(epoch))
+
+
+val_accuracy_10 = _after(10, "as many as the grey LeNet had")
+val_accuracy_40 = _after(40, "as many as AlexNet had on two hues")
+val_accuracy_60 = _after(60, "as many as LeNet had on two hues")
+
+
 @measure
-def val_accuracy_10(run):
-    """Validation accuracy after epoch 10, as many as the grey LeNet had."""
-    return run.history["val_accuracy"][9] if len(run.history["val_accuracy"]) > 9 else None
+def late_rise(run):
+    """Mean validation loss of the last ten epochs divided by the lowest mean of ten epochs in a row,
+    minus 1; overfitting makes it rise."""
+    losses = np.array(run.history["val_loss"])
+    if len(losses) < 10:
+        return None
+    means = np.convolve(losses, np.full(10, 0.1), "valid")
+    return float(means[-1] / means.min() - 1)
+
+
+@measure
+def dips_shared(run):
+    """Of the epochs whose validation accuracy lies at least 0.05 below the highest before, the share in
+    which training accuracy, of that epoch or the next, lies more than 0.01 below its own highest before."""
+    train, val = (np.array(run.history[k]) for k in ("train_accuracy", "val_accuracy"))
+    fallen = np.flatnonzero(np.maximum.accumulate(val) - val >= 0.05)
+    lower = np.maximum.accumulate(train) - train > 0.01
+    return float((lower | np.append(lower[1:], False))[fallen].mean()) if len(fallen) else None
 
 
 @measure
@@ -163,6 +188,12 @@ def plateau_epochs(run):
     return int(above.argmax()) if above.any() else len(above)
 
 
+@measure
+def plateau_like(run):
+    """1 if the plateau lasts 6 to 30 epochs, as Figure 10's 18 may have by chance, else 0."""
+    return int(6 <= plateau_epochs.function(run) <= 30)
+
+
 def _plateau_epoch(run):
     """Place of epoch 5 if it lies in the plateau, else of its last epoch; None without one."""
     length = plateau_epochs.function(run)
@@ -199,6 +230,13 @@ def output_spread(run):
     after the last epoch with a sole class; 0: the answer does not depend on the image."""
     soles = _soles(run)
     return run.history["spread"][soles[-1][0]] if soles else None
+
+
+@measure
+def epochs_before_sole(run):
+    """Epochs before the first with a sole class; left out where there is none."""
+    soles = _soles(run)
+    return soles[0][0] if soles else None
 
 
 @measure
@@ -251,6 +289,25 @@ def sole_is_top_live(runs):
 def collapsed_share(runs):
     """Share of the seeds with a sole class after the last epoch."""
     return sum(run.history["top_share"][-1] >= SOLE for run in runs) / len(runs)
+
+
+LARGE = ("alexnet-grey", "alexnet-1hue", "alexnet-2hue")
+
+
+@pooled(*LARGE)
+def died_at_once(_, *three):
+    """Of the outputs dead after the last epoch, over all runs of the three large networks, the share that
+    was dead after the first."""
+    fates = [c in run.history["dead"][0] for runs in three for run in runs for c in run.history["dead"][-1]]
+    return sum(fates) / len(fates) if fates else None
+
+
+@pooled(*LARGE)
+def keras_nan(_, *three):
+    """Share of the runs of the three large networks that met a row of zeros, where Keras would have ended
+    in NaN."""
+    met = [sum(run.history["zero_rows"]) > 0 for runs in three for run in runs]
+    return sum(met) / len(met)
 
 
 # ---- hues
@@ -383,6 +440,15 @@ def figure_match(_, *four):
                           for runs, name in zip(four, MATCHED.values(), strict=True)]))
 
 
+@pooled(*MATCHED)
+def figure_match_gain(_, *four):
+    """figure_match minus the mean correlation of our tables with the report's of the three other models."""
+    tables = [np.array(chapter("colorized_digits").reported["errors_on_test_images"][name])
+              for name in MATCHED.values()]
+    match = np.array([[similarities([errors(runs), table])[0] for table in tables] for runs in four])
+    return float(np.diag(match).mean() - match[~np.eye(4, dtype=bool)].mean())
+
+
 @pooled("lenet-grey", "alexnet-grey", "lenet-2hue")
 def standard_max_spells(_, *three):
     """Largest of the mean numbers of spells in lenet-grey, alexnet-grey and lenet-2hue."""
@@ -398,6 +464,20 @@ def gap_to(name: str) -> Measure:
 
     gap_to_lenet.__doc__ = f"Validation accuracy of {name} of the same seed minus this run's."
     return paired(name)(gap_to_lenet)
+
+
+@paired("lenet-1hue")
+def close_hues_share(run, one):
+    """Share of what LeNet loses from one hue to two, of the same seed, that is not lost on pairs of hues at
+    least 90 degrees apart."""
+    lost = one.history["val_accuracy"][-1] - run.history["val_accuracy"][-1]
+    return (accuracy_far_hues.function(run) - run.history["val_accuracy"][-1]) / lost if lost > 0 else None
+
+
+@paired("alexnet-2hue")
+def behind_colour(run, colour):
+    """Validation accuracy of alexnet-2hue of the same seed minus this run's."""
+    return colour.history["val_accuracy"][-1] - run.history["val_accuracy"][-1]
 
 
 # ---- grids
