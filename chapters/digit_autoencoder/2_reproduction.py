@@ -100,7 +100,8 @@ for run in every:
     calm, count = rest.get(batch, (0, 0))
     rest[batch] = calm + measures.at_rest(run), count + 1
 print("every training digit right at the end of stage one:")
-print(", ".join(f"batch {batch}: {calm} of {count} runs" for batch, (calm, count) in sorted(rest.items())))
+for batch, (calm, count) in sorted(rest.items()):
+    print(f"  batch {batch}: {calm} of {count} runs")
 
 # %% tags=["hide-input"]
 import pandas as pd
@@ -118,8 +119,8 @@ pd.DataFrame(rows, columns=["run", "epochs", "at rest", "lowest in epoch", "loss
 # %% [markdown]
 # Let us call a stage one *at rest* when it ends with every training digit right. The table has validation losses, the test columns
 # are of the kept weights; Table 1 of the report, from a run of April, has 0.0903 and 0.9867. With batches of 256 our runs go together,
-# and with the log, for six epochs. Then some get through to every digit, and **these give the report's curves and its test loss
-# nearly to the digit**. The others are thrown back and never find rest.
+# and with the log, for six epochs. Then some get through to every digit, and **at batches of 256 these come out on the
+# report's curves, and near its test loss**. The others are thrown back and never find rest.
 #
 # That is the main uncertainty of this page. Every published run with batches of 256 came to rest: the log, those of Figures 8 and 13,
 # all three sizes of Figure 11. Few of ours did, as the lines above the table count. All of ours rest on one trained
@@ -277,7 +278,7 @@ claims.table(page="2_reproduction")
 # %% [markdown]
 # ## What we know now
 #
-# - Where stage one comes to rest, Figures 7 and 8 and the test loss come out again nearly to the digit. In most of our runs it does not;
+# - Where stage one comes to rest, Figures 7 and 8 come out again closely, and the test loss nearly. In most of our runs it does not;
 #   in the report's it always did, and we do not know why.
 # - Accuracy hardly cares: Table 1's 98.67 % comes out either way, and any good classifier gives Table 2.
 # - The report's own figures give two very different losses for one and the same setting. Our independent runs give the larger.
