@@ -45,7 +45,7 @@ train: $(STAMP)  ## train missing runs, resumable (ONLY=lenet-grey SEEDS=3 MINUT
 smoke: $(STAMP)  ## train everything once on tiny slices of real data, outside the repository
 	$(BIN)/python -m lib smoke $(CHOSEN)
 
-verify: $(STAMP)  ## read every record whole, compute its measures and its first step again (ONLY=)
+verify: $(STAMP)  ## read every record whole, compute its measures and a check of its network again (ONLY=)
 	$(BIN)/python -m lib verify $(CHOSEN)
 
 bench: $(STAMP)  ## speeds, as ratios to what people would write otherwise
@@ -61,7 +61,7 @@ sync: $(STAMP)  ## write the notebooks from their scripts, and what was found in
 clean:  ## remove the built book and its cache (the environment stays)
 	rm -rf _build
 
-env: $(STAMP)
+env: $(STAMP)  ## make the environment .venv and nothing else
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "This book needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) -V 2>&1)."; \

@@ -78,7 +78,7 @@ def train(args) -> int:
 
 
 def smoke(args) -> int:
-    """Train everything once, tiny, on real digits that a package carries, outside the repository."""
+    """Train everything once, tiny, on digits and photographs that packages carry, outside the repository."""
     from lib import runs
 
     todo = [r for slug, names in _chosen(args.only).items()

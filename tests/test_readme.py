@@ -15,4 +15,4 @@ def test_the_findings_follow_the_verdicts():
     readme = f"before\n{findings.START}\nold\n{findings.END}\nafter\n"
     new = findings.with_findings(readme, verdicts[:1])
     assert new.startswith("before\n") and new.endswith("\nafter\n") and "old" not in new
-    assert f"Of 1 claims: 1 {verdicts[0].verdict}." in new and verdicts[0].says in new
+    assert f"Of 1 claims 1 {findings.WORDS[verdicts[0].verdict]}." in new and verdicts[0].says in new

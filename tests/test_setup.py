@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGETS = "book test stress serve lab status train smoke verify bench data sync clean".split()
+TARGETS = "book test stress serve lab status train smoke verify bench data sync clean env".split()
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 

@@ -20,8 +20,8 @@
 # ```
 # :::
 #
-# :::{admonition} In ten minutes you will have seen
-# - three sets of digits, and why the colours that the text describes are not those behind its numbers
+# :::{admonition} After this page you will have seen
+# - three sets of digits, and why the colours that the text describes are most likely not those behind its numbers
 # - both networks as they really ran, which is not quite what they are called
 # - what the text says beside what the code and the figures say
 # :::

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Does Table 1 come out again?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - Table 1 run again, six networks, each number beside the report's
 # - the report's learning curves drawn over ours
 # - who is mistaken for whom, in the report's error tables and in ours

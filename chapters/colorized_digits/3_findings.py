@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Why does the large network fail?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - that an output which passes through a ReLU can die, and what a dead output costs, to the third digit
 # - how two flat numbers in a figure name the two outputs that died in the report's run
 # - the suspects one by one, and the single change that helps most

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # What would the right tool reach?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - the first piece of the report's future work, edges in place of colours
 # - a ladder from the failing network upwards, and a rung that broke though another run of it had held
 # - your own digit, in your own hues, read by both networks; and four classic mistakes, caught

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Do the curves and tables come out again?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - the autoencoder's loss and both stages of the classifier, the report's points over our curves
 # - the sweeps over dense size and batch size, run setting by setting
 # - Tables 1 and 2, and the first nine digits that were read and misread

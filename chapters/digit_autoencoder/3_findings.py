@@ -1,7 +1,7 @@
 # %% [markdown]
 # # What are 121 epochs, a best batch and a trained encoder worth?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - what the numbers 21 and 121 count
 # - one grid run twice: as independent runs, and as the notebook's loop
 # - the same classifier without its trained encoder, and what a loss of 0.0903 says about its confidence

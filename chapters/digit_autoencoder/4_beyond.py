@@ -1,7 +1,7 @@
 # %% [markdown]
 # # What else can the recipe do, and what are codes good for?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - the same recipe on photographs, where digits were to be the first step
 # - a code of 32 values at work: in the plane, between two digits, drawn at random, in search of look-alikes and strangers
 # - your own digit through code, copy and verdict; and four classic mistakes, caught

@@ -21,7 +21,7 @@
 # ```
 # :::
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - how a picture becomes four levels a channel, and what the network is shown of it
 # - four ways to score a colouring, on the same pictures, and what each of them cannot see
 # - both networks as they ran, and where text and scripts part
@@ -151,14 +151,14 @@ plots.layer_table(layers["scene-cnn"])
 # divided by the largest output of all pictures fed together**, times 256. The text has another: to 0..1, times 255. Before
 # training the smallest output lies at {measure}`init-facts.output_bottom`: {claim}`output-regularised`.
 #
-# Three scenes have around 15 pictures each, the report says. The sets found have 22, 17 and 14, and a later team may have added
+# Three scenes have around 15 pictures each, the report says. The sets found have 22, 17 and 14, of which one beach could not be had, and a later team may have added
 # some: {claim}`pictures-and-split`. How alike are they? Which of the three a picture
 # belongs to explains a share of {measure}`scene-facts.category_share` of their mean colours ({claim}`categories-alike`).
 #
 # :::{margin} Whose pictures
-# The pictures of the second part were found in a later team's repository and are very likely the report's own. They
-# are of unknown copyright: this book shows them only as the 64 × 64 that the network sees. Of the first part only coffee is
-# the report's; sunset and beach are stand-ins.
+# The pictures of the second part were found in a later team's repository (wengyusu/CS-IntroToAI at commit 90257a5) and are very likely
+# the report's own. They are of unknown copyright: this book shows them only as the 64 × 64 that the network sees. Of the first part only coffee is
+# the report's; sunset and beach are stand-ins, photographs by others.
 # :::
 #
 # ## What the text says, and what the scripts do

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Do the three differences and the three accuracies come out again?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - the window networks' pictures made again, and their score over many draws
 # - the large network's learning curves, and every test picture it coloured
 # - the report's six numbers beside ours

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Was the answer in the input, and does the network use the picture?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - ten lines that colour coffee with nothing but a table of greys
 # - the large network beside predictors that never look at the picture
 # - what a place, a neighbour in the batch and a twin across the split are worth

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # What would larger windows, more levels and more pictures bring?
 #
-# :::{admonition} In ten minutes you will have seen
+# :::{admonition} After this page you will have seen
 # - the report's proposals, and what came of those that have run
 # - your own picture, coloured by the window networks and by a small convolutional one
 # - four classic mistakes, made on purpose and caught

@@ -153,8 +153,12 @@ def verdicts() -> list[Verdict]:
 
 
 def counts(slug: str | None = None) -> dict[str, int]:
-    """How many claims got each verdict; those that hold by construction are counted apart."""
-    found = judge(slug).values() if slug else verdicts()
+    """How many claims, of a chapter or of all, got each verdict."""
+    return tally(judge(slug).values() if slug else verdicts())
+
+
+def tally(found) -> dict[str, int]:
+    """How many of some verdicts there are of each kind; those by construction are counted apart."""
     count = Counter("by construction" if "by construction" in v.marks else v.verdict for v in found)
     return {word: count[word] for word in (*VERDICTS, "by construction")}
 

@@ -1,22 +1,25 @@
 """What the README says was found, written from the verdicts."""
 
-from collections import Counter
-
+from lib import claims
 from lib.claims.table import ours
+from lib.experiments import chapter
 
+WORDS = {"holds": "hold", "fails": "fail", "unclear": "are unclear", "waiting": "wait for runs",
+         "shown": "are figures shown", "untestable": "are untestable",
+         "by construction": "hold by construction"}
 START, END = "<!-- findings: written by `make sync` from the records -->", "<!-- /findings -->"
 
 
 def summary(verdicts) -> str:
     """Markdown for the README: how many claims got each verdict, and the headline claims."""
-    count = Counter(v.verdict for v in verdicts)
-    counted = ", ".join(f"{n} {word}" for word, n in count.most_common())
-    lines = [f"Of {len(verdicts)} claims: {counted}. Those that carry a report's message:", "",
-             "| claim | ours | verdict |", "|:--|:--|:--|"]
+    counted = ", ".join(f"{n} {WORDS[word]}" for word, n in claims.tally(verdicts).items() if n)
+    lines = [f"Of {len(verdicts)} claims {counted}. Those that carry a report's message:", "",
+             "| report | claim | ours | verdict |", "|:--|:--|:--|:--|"]
     for v in verdicts:
         if v.headline:
             marks = f" ({', '.join(v.marks)})" if v.marks else ""
-            lines.append(f"| {v.says} | {ours(v)} | {v.verdict}{marks} |")
+            cells = chapter(v.report).report["short"], v.says, ours(v), f"{v.verdict}{marks}"
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
