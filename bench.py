@@ -77,7 +77,9 @@ def timed(ways: dict) -> dict[str, float]:
         for name, way in ways.items():
             start = time.perf_counter()
             items = way()
-            if turn or REPEATS == 1:  # the first turn warms up
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            if turn:  # the first turn warms up
                 seconds[name].append((time.perf_counter() - start) / items)
     return {name: statistics.median(s) for name, s in seconds.items()}
 

@@ -1,15 +1,8 @@
 """The shared library of the book: data, colour, networks, training, records, verdicts.
 
-Importing ``lib`` loads neither torch nor any other heavy package; a name below is fetched from its
-module when it is first used.
+Importing ``lib`` does not load torch.
 """
 
-from importlib import import_module
+from lib.asking import reproduce
 
-_LAZY = {"reproduce": "lib.asking"}
-
-
-def __getattr__(name: str):
-    if name not in _LAZY:
-        raise AttributeError(f"module 'lib' has no attribute {name!r}")
-    return getattr(import_module(_LAZY[name]), name)
+__all__ = ["reproduce"]

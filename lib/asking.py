@@ -1,33 +1,12 @@
 """The one call by which a page asks for its runs."""
 
 import os
-from collections.abc import Iterator, Mapping
 
 from lib import records
 from lib.experiments import Chapter, Experiment, resolve
 from lib.records import Record, path_of, read
 
 MODES = ("records", "smoke", "train")
-
-
-class Runs(Mapping):
-    """Runs by experiment: ``runs["lenet-grey"]`` is a list of records, one a seed."""
-
-    def __init__(self, home: Chapter, found: dict[str, list[Record]], mode: str):
-        self.home, self.found, self.mode = home, found, mode
-
-    def __getitem__(self, name: str) -> list[Record]:
-        return self.found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.found)
-
-    def __len__(self) -> int:
-        return len(self.found)
-
-    def waiting(self) -> list[str]:
-        """Experiments without a single run."""
-        return [name for name, runs in self.found.items() if not runs]
 
 
 def mode() -> str:
@@ -54,16 +33,16 @@ def _make(home: Chapter, experiment: Experiment, how: str) -> list[Record]:
     return records.find(home.slug, experiment.name)
 
 
-def reproduce(*names: str) -> Runs:
-    """The runs of some experiments of this chapter; prints whether they were read or made.
+def reproduce(*names: str) -> dict[str, list[Record]]:
+    """The runs of some experiments of this chapter, a list of records for each name; prints whether they
+    were read or made.
 
     In mode ``records`` (the default) an experiment that has not been run gives an empty list; in the
     others what an experiment needs is made before it.  Raises UnknownName for a name that none has.
     """
     how = mode()
-    pairs = [resolve(name) for name in names]
     found, made = {}, {}
-    for home, experiment in pairs:
+    for home, experiment in [resolve(name) for name in names]:
         for e in home.in_order(experiment.name) if how != "records" else ():
             if (home.slug, e.name) not in made:
                 made[home.slug, e.name] = _make(home, e, how)
@@ -74,4 +53,4 @@ def reproduce(*names: str) -> Runs:
         seeds = len({r.seed for r in runs})
         print(f"{name}: {seeds} seed{'s' * (seeds != 1)} {verb}" if runs else
               f"{name}: not run yet, `make train ONLY={name}` makes it")
-    return Runs(pairs[0][0] if pairs else None, found, how)
+    return found

@@ -143,8 +143,9 @@ class Chapter:
     experiments: dict[str, Experiment]
 
     @property
-    def title(self) -> str:
-        return self.report["title"]
+    def short(self) -> str:
+        """The report's short name, its title where it has none."""
+        return self.report.get("short", self.report["title"])
 
     @cached_property
     def reported(self) -> dict:

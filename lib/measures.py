@@ -80,8 +80,7 @@ def declared(name: str, slug: str | None = None) -> tuple[Chapter, Experiment, M
 
 def _runs(home: Chapter, experiment: Experiment, scale: str) -> list[Record]:
     """Records of one rung; an experiment without a reduced form serves either."""
-    rung = scale if experiment.reduced or experiment.kind == "training" and scale == "smoke" else "full"
-    return records.find(home.slug, experiment.name, rung)
+    return records.find(home.slug, experiment.name, scale if experiment.reduced else "full")
 
 
 def _names(home: Chapter, experiment: Experiment) -> list[str]:
@@ -98,9 +97,13 @@ def value(run: Record, measure: Measure) -> float | None:
 
 def _companion(run: Record, others: list[Record]) -> Record | None:
     """The run of the same seed; where the companion has fewer seeds, of the seed modulo theirs."""
-    by_seed = {r.seed: r for r in others}
-    declared_seeds = chapter(run.slug)[others[0].experiment].seeds if others else 1
-    return by_seed.get(run.seed) or by_seed.get(run.seed % declared_seeds)
+    seeds = chapter(run.slug)[others[0].experiment].seeds if others else 1
+    return next((r for r in others if r.seed == run.seed % seeds), None)
+
+
+def _finite(value) -> float | None:
+    """A number; None where a measure gives none, or none that is finite."""
+    return None if value is None or not math.isfinite(value) else value
 
 
 def _pooled(home, measure, runs, scale, names) -> Sample:
@@ -112,7 +115,7 @@ def _pooled(home, measure, runs, scale, names) -> Sample:
     if runs and runs[0].point and {r.point for r in runs} != set(chapter(home.slug)[
             runs[0].experiment].points):
         raise Missing([n for n in names if n not in {r.name for r in runs}])
-    result = measure.function(runs, *groups)
+    result = _finite(measure.function(runs, *groups))
     n = min([len({r.seed for r in g}) for g in groups] or [len({r.seed for r in runs})])
     values = {} if result is None else {0: float(result)}
     return Sample(values, _worst(runs, *groups), pooled=True, n=n, nulls=int(result is None))
@@ -178,7 +181,7 @@ def sample(slug: str, name: str, scale: str = "full", point: str = "") -> Sample
             if None not in (found, values.get(r.seed)):
                 raise ManyPoints(name, experiment.points)
             values[r.seed] = values.get(r.seed) if found is None else found
-    kept = {s: float(v) for s, v in values.items() if v is not None}
+    kept = {s: float(v) for s, v in values.items() if _finite(v) is not None}
     have = {r.name for r in runs}
     return Sample(kept, _worst(runs), exact=experiment.kind == "analysis" and experiment.seeds == 1,
                   n=len(kept), nulls=len(values) - len(kept),

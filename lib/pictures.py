@@ -143,8 +143,10 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """Any of Pillow's modes as RGB, on white where it is transparent."""
     if image.mode.startswith("I;16") or image.mode == "I":
         deep = np.array(image).astype(np.int64)
-        image = Image.fromarray((deep // 257).clip(0, 255).astype(np.uint8))
-        notes.append("16 bits a channel reduced to 8")
+        if image.mode != "I" or deep.max(initial=0) > 255:  # whole numbers may be bytes
+            deep = deep // 257
+            notes.append("16 bits a channel reduced to 8")
+        image = Image.fromarray(deep.clip(0, 255).astype(np.uint8))
     elif image.mode == "F":
         raise PictureError("a picture of floating-point numbers has no known range: save it as PNG.")
     if image.mode == "P":

@@ -70,7 +70,7 @@ def make(todo: list, jobs_wanted: int | None = None, minutes: float | None = Non
     code = 0
     for turn in sorted(waves):
         code = max(code, _wave(waves[turn], jobs_wanted, deadline))
-        if code == STOPPED:
+        if code == STOPPED or time.time() >= deadline:
             break
     return code
 

@@ -177,12 +177,24 @@ def _read(path: Path, _mtime: int) -> Record:
 
 
 def state_of(experiment: Experiment, slug: str, point: str, seed: int, scale: str = "full") -> str:
-    """"ok", "missing" or "stale" (its recipe is no longer the declared one)."""
+    """"ok", "missing" or "stale": its recipe, or that of a run it was built on, is not the declared one."""
     path = path_of(slug, experiment.name, point, seed, scale)
     if not path.is_file():
         return "missing"
-    declared = recipe_hash(experiment.recipe(seed, point, scale))
-    return "ok" if read(path).recipe_hash == declared else "stale"
+    record = read(path)
+    fresh = record.recipe_hash == recipe_hash(experiment.recipe(seed, point, scale))
+    return "ok" if fresh and all(_declared(*need) for need in record.needs.items()) else "stale"
+
+
+def _declared(name: str, made: str) -> bool:
+    """Whether ``made`` is the recipe hash of the run called so, at any scale, as it is declared now."""
+    place, _, seed = name.rpartition(" seed ")
+    slug, experiment, *point = place.split("/")
+    other = chapter(slug).experiments.get(experiment)
+    if other is None or (point and point[0] not in other.points):
+        return False
+    return made in {recipe_hash(other.recipe(int(seed), *point, scale=scale))
+                    for scale in ("full", "reduced", "smoke")}
 
 
 def find(slug: str, experiment: str, scale: str | None = None) -> list[Record]:

@@ -76,11 +76,12 @@ def same_data(records: list[Record]) -> list[str]:
     """Runs that saw other pictures or labels than most runs with the same set and split.
 
     This is how shuffled labels, test pictures among those for training, and a validation part that
-    was trained on show: the fingerprint covers all three parts in order.
+    was trained on show: the fingerprint covers all three parts in order.  Runs whose seed draws the
+    split, or whose fingerprint is that of their own part, are not compared.
     """
     groups = defaultdict(list)
     for record in records:
-        if record.history and "fingerprint" in record.data:
+        if record.history and "fingerprint" in record.data and "validation" in record.recipe:
             split = tuple(record.recipe.get(k) for k in ("validation", "images"))
             groups[record.data["name"], split].append(record)
     problems = []

@@ -29,6 +29,8 @@ def weights(run) -> nn.Module:
         if sha256(body).hexdigest() != record.files.get("weights", {}).get("sha256"):
             raise RecordError(f"{path} is not what the run's record was written with: delete it.")
     elif kept and (path := _kept(run)).is_file():
+        if run.record_path.is_file() and read(run.record_path).recipe_hash != recipe_hash(run.recipe):
+            raise RecordError(f"{path} was trained by a recipe that is not the declared one: {again}.")
         body = path.read_bytes()
     else:
         first = f"delete {run.record_path} first, then " if run.record_path.exists() else ""

@@ -143,6 +143,10 @@ def test_page(sheet, address, name, scheme, width):
     edge = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert sheet.evaluate(edge) <= 0, "the page is wider than the screen"
     if (scheme, width) in AXE:
+        if name.endswith("/runs"):  # one pattern, some fifty times: four are enough
+            sheet.evaluate("[...document.querySelectorAll('article section section')].slice(4)"
+                           ".forEach(section => section.remove())")
+            sheet.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
         assert _serious(sheet) == []
 
 

@@ -115,6 +115,13 @@ def test_smoke_makes_what_is_needed_too(demo, monkeypatch):
     assert sorted(made) == [f"demo/{n} seed 0" for n in ("big", "choices/fast", "choices/slow", "small")]
 
 
+def test_smoke_says_which_run_has_no_small_set(demo, monkeypatch, capsys):
+    demo.experiments["big"] = dataclasses.replace(demo["big"], data="flowers")
+    monkeypatch.setattr(pool, "make", lambda todo: made.extend(r.recipe["data"] for r in todo) or 0)
+    made = []
+    assert main(["smoke", "--only", "big"]) == 0 and made == ["flowers"]
+
+
 def test_train_has_nothing_to_do_where_all_is_there(demo, capsys):
     for seed in (0, 1):
         kept(demo, "big", seed)

@@ -1,5 +1,6 @@
 """Measures over seeds, and this book's own measures on histories worked out by hand."""
 
+import dataclasses
 import math
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lib import draws, experiments, measures
+from lib.definitions import Measure
 from lib.experiments import chapter, sibling
 from lib.measures import ManyPoints, Missing, UnknownMeasure, estimate, sample, text
 
@@ -68,6 +70,16 @@ def test_nulls_are_left_out_and_counted(demo):
     kept(demo, "small", 2, (0.1, 0.5))
     never = sample("demo", "small.sometimes")
     assert never.values == {} and (never.n, never.nulls) == (0, 3)
+
+
+@pytest.mark.parametrize("over", ["pooled", "across", "paired"])
+def test_what_is_no_number_counts_as_none(demo, over):
+    odd = Measure("odd", "no number", over, lambda *runs: float("nan"), ("big",) * (over == "paired"))
+    demo.experiments["small"] = dataclasses.replace(demo["small"], measures=(odd,))
+    kept(demo, "small", 0, (0.1, 0.5))
+    kept(demo, "big", 0, (0.1, 0.5))
+    found = sample("demo", "small.odd")
+    assert found.values == {} and found.nulls == 1
 
 
 def test_a_measure_added_later_is_computed_from_the_record(demo):

@@ -14,6 +14,7 @@ from helpers import demo, given, kept
 from hypothesis import strategies as st
 
 from lib import experiments, records, verify
+from lib.experiments import chapters
 from lib.records import RecordError, find, path_of, read, state_of, write
 
 __all__ = ["demo"]
@@ -331,6 +332,24 @@ def test_verify_sees_a_small_gradient_that_changed(demo, monkeypatch):
 def test_first_steps_of_records_in_the_repository_come_out_again(name):
     slug, name = name.split("/")
     assert verify.chapter(slug, (name,)) == []
+
+
+def test_the_records_in_the_repository_saw_the_same_data():
+    found = [r for c in chapters() for e in c.experiments.values() for s in ("full", "reduced")
+             for r in find(c.slug, e.name, s)]
+    assert len(found) > 400 and verify.same_data(found) == []
+
+
+def test_a_run_is_stale_where_what_it_was_built_on_is(demo):
+    needs = {"demo/choices/slow seed 0": experiments.recipe_hash(demo["choices"].recipe(0, "slow", "smoke"))}
+    kept(demo, "big", 0, needs=needs)
+    assert state_of(demo["big"], "demo", "", 0) == "ok"
+    slow = demo["choices"].points | {"slow": {"lr": 0.0002}}
+    demo.experiments["choices"] = dataclasses.replace(demo["choices"], points=slow)
+    assert state_of(demo["big"], "demo", "", 0) == "stale"
+    for gone in ("demo/choices/quick seed 0", "demo/nothing seed 0"):
+        kept(demo, "big", 0, needs=dict.fromkeys([gone], ""))
+        assert state_of(demo["big"], "demo", "", 0) == "stale"
 
 
 # ---- no torch

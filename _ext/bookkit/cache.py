@@ -39,14 +39,6 @@ def imported(tree: ast.Module, package: str = "") -> set[str]:
     return found
 
 
-def lazy_names(init: Path) -> dict[str, str]:
-    """The table ``_LAZY`` of a package's ``__init__.py``: name -> module that is loaded for it."""
-    for node in _tree(init).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_LAZY":
-            return ast.literal_eval(node.value)
-    return {}
-
-
 def modules(names: Iterable[str], roots: Iterable[Path]) -> set[Path]:
     """Files of the project's own modules among dotted names, with what they import in turn."""
     todo, done, files = set(names), set(), set()
@@ -62,8 +54,6 @@ def modules(names: Iterable[str], roots: Iterable[Path]) -> set[Path]:
                     files.add(path)
                     package = parts[:n] if path == init else parts[: n - 1]
                     todo |= imported(_tree(path), ".".join(package)) - done
-                if init.is_file() and n < len(parts):
-                    todo |= {lazy_names(init).get(parts[n], name)} - done
     return files
 
 

@@ -142,8 +142,7 @@ def total(chapter) -> str:
     there = sum(len(book.records.find(chapter.slug, e.name)) for e in experiments)
     declared = sum(len(e.runs()) for e in experiments)
     _, time, operations, _ = spent([r for e in experiments for r in made(chapter.slug, e)])
-    title = chapter.report.get("short", chapter.title)
-    return f"{title}: {there} of {declared} runs, {time or 'no time'}, {operations or 0} operations"
+    return f"{chapter.short}: {there} of {declared} runs, {time or 'no time'}, {operations or 0} operations"
 
 
 def spent(found: list) -> tuple[str, str, str, str]:

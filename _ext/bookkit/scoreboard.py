@@ -37,8 +37,7 @@ class Scoreboard(Reading):
 
     def row(self, v) -> claim_row:
         label = anchor(self.env, f"claim-{v.report}-{v.id}")
-        report = book.experiments.chapter(v.report).report
-        title = report.get("short", report["title"])
+        title = book.experiments.chapter(v.report).short
         where = [nodes.inline("", "headline", classes=["headline"])] if v.headline else []
         return claim_row(
             "",

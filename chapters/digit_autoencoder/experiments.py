@@ -49,7 +49,7 @@ PIXELS = {"loss": "cross_entropy", "optimizer": "adam", "lr": 0.001, "batch": 25
           "epochs": 30, "patience": None, **SPLIT}
 SHORT = {"epochs": 6, "patience": 5, "encoder_seed": 0}
 TWELVE = {"subset": 12_000}
-SMALL = {"images": 320, "validation": 64, "epochs": 1}  # smoke runs
+SMALL = {"images": 160, "validation": 64, "epochs": 1}  # smoke runs
 SPLIT_13 = {"split": "the first 12,000 of RandomState(13).permutation(60000) validate: cells 14 and 17"}
 
 

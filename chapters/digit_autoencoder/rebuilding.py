@@ -139,7 +139,7 @@ def run(context) -> Trained:
         progress.epoch = epoch + 1
         progress.seconds += time.perf_counter() - start
         context.after_epoch(network, optimizer, progress)
-    code = network.encoder(transform.scale(judged[:1])).numel()
+    code = mapped(network.encoder, transform.scale, judged[:1]).numel()
     kept = noise_kept(network, transform.scale, judged, recipe["seed"])
     size = models.size(recipe["model"])
     facts = {"code_values": code, "noise_kept": kept, "network": size, "images": len(images)}

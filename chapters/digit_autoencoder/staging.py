@@ -94,10 +94,9 @@ class Course:
             notes={"stage": 1, "done": 0, "passes": []})
         self.most = sum(s["frozen"] + s["epochs"] for s in settings(self.recipe))
 
-    def fresh(self, lr: float | None = None):
+    def fresh(self):
         """A new optimizer over all weights; it moves those only that get a gradient."""
-        chosen = self.recipe["lr"] if lr is None else lr
-        return OPTIMIZERS[self.recipe["optimizer"]](self.chain.parameters(), lr=chosen)
+        return OPTIMIZERS[self.recipe["optimizer"]](self.chain.parameters(), lr=self.recipe["lr"])
 
     def parts(self, number: int) -> Parts:
         fitted, judged = self.rows[number]
@@ -150,12 +149,14 @@ class Course:
         if rule["frozen"]:
             notes["stage_one"] = self.rated(network, parts)
         notes |= {"stage": 2, "done": 0, "watch": {"patience": rule["patience"] or 10**9}}
-        self.optimizer = self.fresh(rule.get("joint_lr"))
+        self.optimizer = self.fresh()
 
     def stage_two(self, rule: dict, parts: Parts) -> None:
         """All layers, with early stopping and restored weights."""
         notes, number = self.progress.notes, len(self.progress.notes["passes"])
         network, watch = self.chain.network(number), EarlyStopping(**notes["watch"])
+        for group in self.optimizer.param_groups:
+            group["lr"] = rule.get("joint_lr", rule["lr"])
         shown = [self.painted(part) for part in (parts.train, parts.validation)]
         while notes["done"] < rule["epochs"] and not watch.stopped:
             judged = self.epoch(network, rule, self.transform.scale, *shown)

@@ -18,7 +18,7 @@ def summary(verdicts) -> str:
     for v in verdicts:
         if v.headline:
             marks = f" ({', '.join(v.marks)})" if v.marks else ""
-            cells = chapter(v.report).report["short"], v.says, ours(v), f"{v.verdict}{marks}"
+            cells = chapter(v.report).short, v.says, ours(v), f"{v.verdict}{marks}"
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -258,8 +258,9 @@ CHAINED = STAGES | {"frozen": 1, "epochs": 2, "patience": 1, "passes": [{"batch"
 @pytest.mark.parametrize("recipe, trainer", [
     (AE | {"epochs": 3}, rebuilding),
     (STAGES | {"lr": 0.01, "patience": 1}, staging),
+    (STAGES | {"lr": 0.01, "joint_lr": 0.001}, staging),
     (CHAINED, staging),
-], ids=["autoencoder", "stages", "chained"])
+], ids=["autoencoder", "stages", "two rates", "chained"])
 def test_stopped_after_every_epoch_ends_with_the_same_bits(tmp_path, monkeypatch, recipe, trainer):
     home = home_of(tmp_path, monkeypatch, recipe, trainer)
     run = Run(home, home["run"], "", 0)
@@ -286,6 +287,9 @@ def test_a_run_goes_on_from_the_state_of_the_one_that_it_continues(tmp_path, mon
     longer = execute(Run(home, home["longer"], "", 0), report=lambda p: epochs.append(p.epoch))
     assert epochs == [3] and longer.history == alone.history
     assert longer.files["weights"]["sha256"] == alone.files["weights"]["sha256"]
+    longer.path.unlink()  # as if it had been killed before its record was written
+    again = execute(Run(home, home["longer"], "", 0))
+    assert again.files["weights"]["sha256"] == alone.files["weights"]["sha256"]
 
 
 def test_probes_repeat_themselves():

@@ -136,3 +136,9 @@ def test_other_modes_and_frames(tmp_path):
     assert np.array_equal(found.rgb, RGB) and "first of 2 frames" in str(found)
     with pytest.raises(PictureError, match="floating-point"):
         load(saved(tmp_path, Image.fromarray(np.zeros((4, 4), np.float32)), "f.tif"))
+
+
+def test_whole_numbers_that_are_bytes_stay_bytes(tmp_path):
+    grey = RGB[..., 0].astype(np.int32)
+    found = load(saved(tmp_path, Image.fromarray(grey, "I"), "whole.tiff"))
+    assert np.array_equal(found.rgb[..., 0], grey) and not any("16 bits" in note for note in found.notes)
