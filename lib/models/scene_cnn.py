@@ -51,29 +51,33 @@ def _same(inputs: int, filters: int) -> Conv2d:
     return Conv2d(inputs, filters, 5, padding="same")
 
 
-def scene_cnn(activation: str = "relu", dropout: float = 0.0) -> nn.Sequential:
+DENSE = (2048, 4096)
+
+
+def scene_cnn(activation: str = "relu", dropout: float = 0.0, dense: tuple[int, int] = DENSE
+              ) -> nn.Sequential:
     """The report's network (Yang and Li 2018, Section 2.5): 75,563,904 parameters.
 
-    Two 5 x 5 convolutions with pooling, dense layers of 2048 and 4096, 8192 linear outputs: all a,
-    then all b.  The report's dropout layer keeps everything.
+    Two 5 x 5 convolutions with pooling, dense layers of 2048 and 4096 (``dense``), 8192 linear
+    outputs: all a, then all b.  The report's dropout layer keeps everything.
     """
     act = ACTIVATIONS[activation]
     return nn.Sequential(OrderedDict(
         conv1=_same(1, 32), act1=act(), pool1=nn.MaxPool2d(2),         # 32 x 32 x 32
         conv2=_same(32, 64), act2=act(), pool2=nn.MaxPool2d(2),        # 64 x 16 x 16
         flatten=nn.Flatten(),                                          # 16384
-        fc1=Dense(16384, 2048), fc_act1=act(),
-        fc2=Dense(2048, 4096), fc_act2=act(), drop=nn.Dropout(dropout),
-        fc3=Dense(4096, 2 * SIDE * SIDE), out=nn.Unflatten(1, (2, SIDE, SIDE)),
+        fc1=Dense(16384, dense[0]), fc_act1=act(),
+        fc2=Dense(*dense), fc_act2=act(), drop=nn.Dropout(dropout),
+        fc3=Dense(dense[1], 2 * SIDE * SIDE), out=nn.Unflatten(1, (2, SIDE, SIDE)),
     ))
 
 
-def no_conv() -> nn.Sequential:
+def no_conv(dense: tuple[int, int] = DENSE) -> nn.Sequential:
     """The dense part of :func:`scene_cnn` on the bare pixels: 50,345,984 parameters."""
     return nn.Sequential(OrderedDict(
-        flatten=nn.Flatten(), fc1=Dense(SIDE * SIDE, 2048), fc_act1=nn.ReLU(),
-        fc2=Dense(2048, 4096), fc_act2=nn.ReLU(),
-        fc3=Dense(4096, 2 * SIDE * SIDE), out=nn.Unflatten(1, (2, SIDE, SIDE)),
+        flatten=nn.Flatten(), fc1=Dense(SIDE * SIDE, dense[0]), fc_act1=nn.ReLU(),
+        fc2=Dense(*dense), fc_act2=nn.ReLU(),
+        fc3=Dense(dense[1], 2 * SIDE * SIDE), out=nn.Unflatten(1, (2, SIDE, SIDE)),
     ))
 
 

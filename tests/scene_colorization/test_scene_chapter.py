@@ -1,12 +1,13 @@
 """The chapter on scenes: declarations, claims, every experiment in small."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from helpers import elsewhere
 
-from lib import claims, experiments, measures, runs
+from lib import claims, experiments, measures, models, runs
 from lib.experiments import sibling
 from lib.records import RecordError
 from lib.runs import Run, execute
@@ -75,8 +76,16 @@ def test_facts(name, tmp_path, monkeypatch):
 
 
 def test_everything_in_small(tmp_path, monkeypatch):
-    """Each experiment once, on pieces of scikit-image's photographs; records, measures, probes."""
+    """Each experiment once, on pieces of scikit-image's photographs; records, measures, probes.
+
+    One run has the report's network, the others one with two thin dense layers.
+    """
     elsewhere(tmp_path, monkeypatch)
+    assert execute(Run(HOME, HOME["cnn-beach"], "", 0, "smoke")).facts["network"]["parameters"] > 75e6
+    for name in ("scene-cnn", "scene-cnn-tanh", "scene-cnn-dropout", "no-conv"):
+        models.size(name)  # kept by name
+        build, shape = models.MODELS[name]
+        monkeypatch.setitem(models.MODELS, name, (partial(build, dense=(8, 16)), shape))
     for run in runs.declared("scene_colorization", scale="smoke", seeds=1):
         record = execute(run)
         assert tmp_path in record.path.parents
