@@ -51,11 +51,11 @@ RUNGS = {"as-reported": ("as reported", ""), "softmax": ("softmax output", "no c
          "batch-norm": ("batch normalisation", "layers stay in range"),
          "redrawn": ("new colours in every epoch", "no colour can be learned by heart"),
          "standardised": ("inputs standardised", "each channel of each picture to mean 0 and deviation 1"),
-         "standardised-grey": ("  the same on plain digits", ""),
-         "standardised-1hue": ("  the same on one hue", ""),
+         "standardised-grey": ("standardised, plain digits", ""),
+         "standardised-1hue": ("standardised, one hue", ""),
          "falling-rate": ("learning rate falls (half a cosine)", "small steps at the end"),
-         "falling-rate-grey": ("  the same on plain digits", ""),
-         "falling-rate-1hue": ("  the same on one hue", "")}
+         "falling-rate-grey": ("falling rate, plain digits", ""),
+         "falling-rate-1hue": ("falling rate, one hue", "")}
 ladder = reproduce("alexnet-ladder")["alexnet-ladder"]
 rungs = {name: [run.measures["test_accuracy"] for run in ladder if run.point == point]
          for point, (name, _) in RUNGS.items()}
