@@ -186,8 +186,7 @@ REPORTED = [
              assumed={**ASSUMED, "epochs": "60, not known: the first epoch whose training loss reaches "
                       "Table 1's in a pilot run of one seed (58), rounded up to a multiple of ten"},
              seeds=5, measures=(*m.HISTORY, *m.CURVES, m.errors_predicted_nine, m.greediest_share,
-                                m.accuracy_near_hues, m.accuracy_far_hues, m.accuracy_near_luma,
-                                m.close_hues_share),
+                                m.accuracy_near_hues, m.accuracy_far_hues, m.accuracy_near_luma),
              played=True),
     training("alexnet-2hue", "Table 1, Figures 12, 13 and 19: modified AlexNet on the two-hue digits; "
              "ten seeds, for the collapse is the finding", "two-hue", "alexnet-rgb", 40,
@@ -255,7 +254,7 @@ COLOUR = [
             "lenet-rgb", 40, stated={"transform": "HSV with S = 1"},
             assumed={"epochs": "40 show the speed"}),
     control("lenet-2hue-far", "hues at least 90 degrees apart: is it weak contrast?", "two-hue-far",
-            "lenet-rgb", 60),
+            "lenet-rgb", 60, measures=(*m.SCORES, m.regained)),
     control("lenet-2hue-ordered", "ink always the lighter: is it the changing polarity?",
             "two-hue-ordered", "lenet-rgb", 60),
     control("lenet-2hue-decoloured", "colour taken out first, the arm that the introduction asks about",

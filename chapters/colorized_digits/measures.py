@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.definitions import Measure, measure, paired, pooled
+from lib.definitions import Measure, across, measure, paired, pooled
 from lib.draws import hues
 from lib.experiments import chapter, sibling
 
@@ -466,12 +466,13 @@ def gap_to(name: str) -> Measure:
     return paired(name)(gap_to_lenet)
 
 
-@paired("lenet-1hue")
-def close_hues_share(run, one):
-    """Share of what LeNet loses from one hue to two, of the same seed, that is not lost on pairs of hues at
-    least 90 degrees apart."""
-    lost = one.history["val_accuracy"][-1] - run.history["val_accuracy"][-1]
-    return (accuracy_far_hues.function(run) - run.history["val_accuracy"][-1]) / lost if lost > 0 else None
+@across("lenet-2hue", "lenet-1hue")
+def regained(points, two, one):
+    """Share of what LeNet loses from one hue to two, both after 60 epochs and with the same seed, that is not
+    lost when it is trained and judged on pairs of hues at least 90 degrees apart."""
+    far, both = points[""].history["val_accuracy"][-1], two[""].history["val_accuracy"][-1]
+    lost = val_accuracy_60.function(one[""]) - both
+    return (far - both) / lost if lost > 0 else None
 
 
 @paired("alexnet-2hue")
