@@ -164,12 +164,26 @@ def test_the_reports_own_points_have_no_distance():
     for name in ("loss_gap_small", "loss_gap_large", "train_loss_gap", "points_gap"):
         assert of(name) == 0
     assert of("val_loss_256") == 0.0286 and of("val_accuracy_256") == 0.9957
-    assert of("val_loss_rank_256") == of("val_accuracy_rank_256") == of("val_loss_rank_256_at_121") == 1
+    assert of("val_loss_rank_256") == of("val_accuracy_rank_256") == 1
     assert of("accuracy_range") == pytest.approx(0.9957 - 0.98935)
     assert of("train_loss_rank_correlation") < -0.8  # Figure 14 itself: it falls
     own[""].history["val_loss"][-1] = 0.12
     assert of("points_gap") == pytest.approx(math.log(0.12 / 0.0286) / 5)
     assert of("val_loss_rank_256") == 3
+
+
+@pytest.mark.parametrize("scale, batch, counts", [
+    ("reduced", "512", False), ("reduced", "64", True), ("full", "512", True)])
+def test_a_short_run_that_did_not_come_to_rest_gives_no_rank(scale, batch, counts):
+    runs = {str(b): ended(0.1, 0.98, str(b), experiment="batch-sweep") for b in sweeps.BATCHES if b != 256}
+    own = {"": ended(0.05)}
+    for r in (*runs.values(), own[""]):
+        r.history |= {"stage": [1, 2], "turn": [1, 1], "train_accuracy": [1.0, 1.0]}
+        r.scale = scale
+    runs[batch].history["train_accuracy"] = [0.999, 1.0]
+    found = value(named(sweeps.BATCH, "val_loss_rank_256"), runs, own)
+    assert found == (1 if counts else None)
+    assert value(named(sweeps.BATCH, "points_gap"), runs, own) > 0
 
 
 def test_sizes_rank_and_spread():
