@@ -267,6 +267,37 @@ def test_sole_classes_of_a_run():
     assert m.output_spread.function(never) is None and m.sole_in_1479_epochs.function(never) is None
 
 
+def test_how_outputs_died_and_what_the_report_would_not_have_seen():
+    early = run(dead=[[3, 5], [3, 5], [3]], zero_rows=[0, 2, 0])
+    late = run(dead=[[], [7]], zero_rows=[0, 0])
+    assert m.died_at_once.function([], [early], [late], []) == 0.5 and m.keras_nan.function(
+        [], [early], [late], []) == 0.5
+    assert m.died_at_once.function([], [run(dead=[[]], zero_rows=[0])]) is None
+    assert m.epochs_before_sole.function(collapsing([0.5, 1], [2, 3])) == 1
+    assert m.epochs_before_sole.function(collapsing([0.5], [2])) is None
+
+
+def test_bumps_that_training_shares():
+    alone = run(train_accuracy=[0.8, 0.9, 0.95, 0.96], val_accuracy=[0.8, 0.9, 0.8, 0.9])
+    shared = run(train_accuracy=[0.8, 0.9, 0.7, 0.96], val_accuracy=[0.8, 0.9, 0.8, 0.9])
+    later = run(train_accuracy=[0.8, 0.9, 0.91, 0.7], val_accuracy=[0.8, 0.9, 0.8, 0.9])
+    none = run(train_accuracy=[0.8, 0.7], val_accuracy=[0.8, 0.9])
+    assert [m.dips_shared.function(r) for r in (alone, shared, later, none)] == [0, 1, 1, None]
+
+
+def test_a_late_rise_of_the_validation_loss():
+    assert m.late_rise.function(run(val_loss=[1.0] * 10 + [2.0] * 10)) == pytest.approx(1)
+    assert m.late_rise.function(run(val_loss=[2.0] * 10 + [1.0] * 10)) == 0
+    assert m.late_rise.function(run(val_loss=[1.0] * 9)) is None
+
+
+def test_what_far_hues_regain():
+    far, two = run(val_accuracy=[0.9]), run(val_accuracy=[0.6])
+    one = run(val_accuracy=[0.0] * 59 + [0.95, 0.99])
+    assert m.regained.function({"": far}, {"": two}, {"": one}) == pytest.approx(0.3 / 0.35)
+    assert m.regained.function({"": far}, {"": one}, {"": run(val_accuracy=[0.9] * 60)}) is None
+
+
 def test_sole_classes_over_seeds():
     runs = [collapsing([1, 1], [0, 1]),                      # 1: the most frequent in training
             collapsing([1, 0.5], [7, 0]),                    # 7, then awake; 7 is rare
