@@ -531,8 +531,8 @@ def test_a_page_finds_its_own_chapter(demo, monkeypatch):
 
 
 def test_the_books_order_is_read_once_for_all_chapters(demo, monkeypatch):
-    read, real = [], experiments.yaml.safe_load
-    monkeypatch.setattr(experiments.yaml, "safe_load", lambda text: read.append(text) or real(text))
+    read, real = [], experiments.read_yaml
+    monkeypatch.setattr(experiments, "read_yaml", lambda path: read.append(path) or real(path))
     unlisted = demo.folder.with_name("unlisted")
     unlisted.mkdir()
     (unlisted / "experiments.py").write_text("REPORT, EXPERIMENTS = {}, []\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from lib.claims.rules import COMBINED, fault, kind, measures
-from lib.experiments import Chapter, Experiment, UnknownName, chapter
+from lib.experiments import Chapter, Experiment, UnknownName, chapter, read_yaml
 
 FILE = "claims.yml"
 PAGES = ("1_report", "2_reproduction", "3_findings", "4_beyond")
@@ -84,7 +84,7 @@ def home_of(slug: str | Chapter) -> Chapter:
 
 def _entries(path: Path, key: str) -> list[dict]:
     try:
-        content = yaml.safe_load(path.read_text("utf8"))
+        content = read_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise ClaimError(f"{path} cannot be read: {error}") from error
     entries = content.get(key, []) if isinstance(content, dict) else None
