@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy.special import stdtrit  # scipy.stats takes a second to import
 
 from lib import records
 from lib.definitions import Measure
@@ -60,7 +60,12 @@ def estimate(values) -> Estimate:
     if n < 2:
         return Estimate(mean, None, n)
     spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
-    return Estimate(mean, float(stats.t.ppf(0.975, n - 1)) * spread / math.sqrt(n), n)
+    return Estimate(mean, student(n) * spread / math.sqrt(n), n)
+
+
+def student(n: int) -> float:
+    """Student's quantile t_{0.975, n-1}."""
+    return float(stdtrit(n - 1, 0.975))
 
 
 def declared(name: str, slug: str | None = None) -> tuple[Chapter, Experiment, Measure | str]:

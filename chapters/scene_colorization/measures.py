@@ -1,7 +1,6 @@
 """Measures of this chapter: each a function of one run's record, or of several runs'."""
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from lib.definitions import Measure, measure, paired, pooled
 from lib.definitions import at_point as only_at
@@ -56,6 +55,8 @@ def _rank(name, column):
     def rank(runs):
         if len(runs) < RANKED:
             return None
+        from scipy.stats import spearmanr
+
         columns = [[run.facts["scores"][c] for run in runs] for c in (column, "ciede")]
         return float(spearmanr(*columns).statistic)
 

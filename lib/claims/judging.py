@@ -7,12 +7,10 @@ analysis) or ``pooled`` (one number over all seeds).  Intervals are 95 % t inter
 
 import math
 from dataclasses import dataclass
-from statistics import fmean
-
-from scipy import stats
+from statistics import fmean, stdev
 
 from lib.claims.rules import brief, kind, seeds, text
-from lib.measures import estimate
+from lib.measures import estimate, student
 from lib.measures import text as number
 
 LEAST_PAIRS = 3  # seeds that a comparison needs on both sides
@@ -151,7 +149,7 @@ def difference(rule: dict, first, second) -> Outcome:
     bound = f"{sign * by + 0.0:,}".removesuffix(".0")
     reason = f"difference {found} {words[verdict]} {bound}"
     if verdict == "unclear":
-        wanted = seeds_to_decide(abs(beyond), float(stats.tstd(deltas)), n)
+        wanted = seeds_to_decide(abs(beyond), stdev(deltas), n)
         reason += f"; at this spread {wanted or f'no number up to {MOST_SEEDS}'} seeds would decide"
     return Outcome(verdict, reason, mean, n, interval, margin, _undecided(beyond, half))
 
@@ -171,7 +169,7 @@ def _undecided(beyond: float, half: float) -> str:
 def seeds_to_decide(distance: float, deviation: float, n: int) -> int | None:
     """The least number of seeds, above n, whose half-width would stay below a distance."""
     for more in range(n + 1, MOST_SEEDS + 1):
-        if stats.t.ppf(0.975, more - 1) * deviation / math.sqrt(more) < distance:
+        if student(more) * deviation / math.sqrt(more) < distance:
             return more
     return None
 

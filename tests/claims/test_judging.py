@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from toy import ABOVE, CLOSE, all_seeds, exact, over
 
 from lib.claims import judging
@@ -143,7 +144,7 @@ def test_unclear_says_how_many_seeds_would_decide(judge):
 
 def test_the_number_of_seeds_is_the_least_that_decides():
     for distance, n in ((0.02, 3), (0.05, 3), (0.065, 4), (0.09, 3)):
-        half = {k: judging.stats.t.ppf(0.975, k - 1) * 0.07 / k**0.5 for k in range(n + 1, 200)}
+        half = {k: stats.t.ppf(0.975, k - 1) * 0.07 / k**0.5 for k in range(n + 1, 200)}
         least = min(k for k, width in half.items() if width < distance)
         assert judging.seeds_to_decide(distance, 0.07, n) == least
     assert judging.seeds_to_decide(10, 0.07, 3) == 4
