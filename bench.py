@@ -15,8 +15,9 @@ from PIL import Image, ImageOps
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as PerSample
 
-from lib import data, draws, models, training
-from lib.experiments import ROOT, sibling
+from lib import data, draws, models, trainers, training
+from lib.experiments import ROOT
+from lib.loading import sibling
 from lib.picture_sets import originals
 from lib.transforms import TRANSFORMS, pad
 
@@ -101,7 +102,7 @@ def stepping(digits: data.Dataset, name: str) -> list[tuple[str, str, float, flo
     """A training step of this book, against usual ones: plain Adam, plain memory layout."""
     few = digits[: BATCH * STEPS]
     network, optimizer, transform, loss = training.prepare(RECIPE | {"model": name})
-    painted, labels = (t.to(training.device()) for t in (transform(few, 0), few.labels))
+    painted, labels = (t.to(trainers.device()) for t in (transform(few, 0), few.labels))
     usual = models.build(name, seed=0).to(painted.device)
     adam = torch.optim.Adam(usual.parameters(), 1e-3, eps=1e-7)
 

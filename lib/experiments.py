@@ -7,15 +7,13 @@ import difflib
 import hashlib
 import importlib.util
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-import yaml
-
 from lib.definitions import Measure
+from lib.loading import read_yaml, sibling
 
 ROOT = Path(__file__).resolve().parents[1]
 SMOKE = {  # set -> the small real set that needs no download
@@ -128,11 +126,6 @@ class Experiment:
         return [(p, s) for s in range(self.seeds) for p in (self.points or ("",))]
 
 
-def read_yaml(path: Path):
-    """The content of a YAML file; by libyaml, ten times as quick, where PyYAML has it."""
-    return yaml.load(path.read_text("utf8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
 def recipe_hash(recipe: dict) -> str:
     """First 12 hex digits of the sha256 of the recipe as sorted JSON."""
     return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:12]
@@ -183,33 +176,6 @@ def _collect(experiments) -> dict[str, Experiment]:
             if name not in found:
                 raise UnknownName(f"experiment (named by {experiment.name})", name, found)
     return found
-
-
-def sibling(file: str, name: str):
-    """The module ``name`` beside ``file``, loaded by path: chapters are no packages."""
-    path = Path(file).resolve().with_name(f"{name}.py")
-    full = f"{name}_of_{path.parent.name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, path)
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(sys.modules[full])
-        except BaseException:  # what is half loaded must not be taken for the module next time
-            del sys.modules[full]
-            raise
-    return sys.modules[full]
-
-
-def later(file: str, module: str, name: str) -> Callable:
-    """The function ``name`` of ``module`` beside ``file``, which is loaded at its first call.
-
-    So a declaration can name a function whose module imports torch.
-    """
-    def call(*arguments):
-        return getattr(sibling(file, module), name)(*arguments)
-
-    call.__name__ = name  # a recipe names its analysis
-    return call
 
 
 @cache

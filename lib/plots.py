@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lib.measures import estimate
+from lib.estimates import estimate
 from lib.records import Record
 
 BLUE, ORANGE, GREEN, PINK, SKY, RED, BLACK = (

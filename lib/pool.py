@@ -19,7 +19,7 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
     """
     import torch
 
-    from lib import runs, states, training
+    from lib import runs, states, trainers
     from lib.data import DataError
 
     torch.set_num_threads(threads)
@@ -37,9 +37,9 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
             news.put((title, "start", run.recipe.get("epochs") or run.recipe.get("steps", 1)))
             runs.execute(run, deadline, lambda p, title=title: news.put((title, "epoch", p.epoch)))
             news.put((title, "done", None))
-        except training.OutOfTime as error:
+        except trainers.OutOfTime as error:
             news.put((title, "later", str(error)))
-        except (DataError, RecordError, states.Locked, training.Diverged) as error:
+        except (DataError, RecordError, states.Locked, trainers.Diverged) as error:
             named = "" if title in str(error) else f"{title}: "
             news.put((title, "failed", f"{named}{error}"))
         except Exception as error:  # whatever it is, the runs after this one are made

@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from lib import data, training
+from lib import data, trainers
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, chapter, recipe_hash
 from lib.provenance import commit, machine
 from lib.records import Record, atomic, find, path_of, smoke_root, write
@@ -72,7 +72,7 @@ class Context:
     deadline: float = float("inf")
     report: Callable = lambda progress: None
     saved: float = field(default_factory=lambda: time.monotonic())
-    progress: training.Progress = field(default_factory=training.Progress)  # as last told
+    progress: trainers.Progress = field(default_factory=trainers.Progress)  # as last told
 
     @property
     def recipe(self) -> dict:
@@ -99,13 +99,13 @@ class Context:
         seed = (self.run.seed if seed is None else seed) % other.seeds
         return weights(Run(self.run.chapter, other, "", 0 if scale == "smoke" else seed, scale))
 
-    def resume(self, network: nn.Module, optimizer) -> training.Progress | None:
+    def resume(self, network: nn.Module, optimizer) -> trainers.Progress | None:
         """Put a saved state into network and optimizer; None where there is none."""
         found = load_state(self.run, network, optimizer)
         self.progress = found or self.progress
         return found
 
-    def after_epoch(self, network: nn.Module, optimizer, progress: training.Progress,
+    def after_epoch(self, network: nn.Module, optimizer, progress: trainers.Progress,
                     last: int | None = None, unit: str = "epochs") -> None:
         """Save the state once a minute; past the deadline save it and raise OutOfTime.
 
@@ -119,7 +119,7 @@ class Context:
             self.saved = time.monotonic()
         self.report(progress)
         if late:
-            raise training.OutOfTime(f"{self.run.name}: {progress.epoch} of {epochs} {unit}; "
+            raise trainers.OutOfTime(f"{self.run.name}: {progress.epoch} of {epochs} {unit}; "
                                      "the state is saved")
 
 
@@ -128,7 +128,7 @@ def _train(run: Run, deadline: float, report: Callable) -> Record:
     start, context = trainer.probe(run.recipe), Context(run, deadline, report)
     try:
         trained = trainer.run(context)
-    except training.Diverged as error:
+    except trainers.Diverged as error:
         if not run.experiment.may_diverge:
             raise
         return _record(run, history=context.progress.history, probe=start, needs=_needs(run),

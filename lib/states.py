@@ -15,7 +15,7 @@ from torch import nn
 
 from lib.experiments import recipe_hash
 from lib.records import RecordError, atomic, unwritable
-from lib.training import Progress
+from lib.trainers import Progress
 
 
 class Locked(Exception):

@@ -11,7 +11,6 @@ CPU, with the same bits as one that was not.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -22,63 +21,8 @@ from lib.data import Dataset
 from lib.losses import LOSSES, Loss
 from lib.optimizers import OPTIMIZERS, Adam
 from lib.precision import tiny_is_zero
+from lib.trainers import LAYOUT, Diverged, Parts, Progress, Trained, device, gradient_norm
 from lib.transforms import TRANSFORMS, Transform
-
-LAYOUT = torch.channels_last  # measured faster for both networks, see `make bench`
-
-
-class Diverged(Exception):
-    """The loss is no number any more; says in which epoch and batch."""
-
-
-class OutOfTime(Exception):
-    """The time given is over; the state is saved and the run goes on when started again."""
-
-
-def device() -> torch.device:
-    """The GPU where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-@dataclass
-class Progress:
-    """Where a run stands: epochs (or steps, or updates) done, and one value a look of all that is kept.
-
-    ``notes`` (JSON) and ``tensors``, such as the best weights so far, are what else a trainer must
-    remember; both are saved with the state.
-    """
-
-    epoch: int = 0
-    seconds: float = 0.0
-    history: dict[str, list] = field(default_factory=dict)
-    notes: dict = field(default_factory=dict)
-    tensors: dict[str, torch.Tensor] = field(default_factory=dict)
-
-    def add(self, **row) -> None:
-        for name, value in row.items():
-            self.history.setdefault(name, []).append(value)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The three parts of a set: 51,000 + 9,000 + 10,000 digits in the digits report."""
-
-    train: Dataset
-    validation: Dataset
-    test: Dataset
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a trainer gives: weights, history, arrays and facts for the record, what it cost."""
-
-    weights: dict[str, torch.Tensor]
-    progress: Progress
-    arrays: dict[str, np.ndarray]
-    facts: dict
-    sets: tuple[Dataset, ...]  # all that was seen, for the fingerprint
-    operations: int
-    precision: str = "float32"
 
 
 def parts_of(recipe: dict) -> Parts:
@@ -258,5 +202,4 @@ def probe(recipe: dict, pictures: int = 64) -> dict[str, float]:
     batch = transform.scale(transform(made_up, recipe["seed"]).to(where))
     value = loss.each(network.eval()(batch), made_up.labels.to(where)).mean()
     value.backward()
-    norm = torch.stack([p.grad.norm() for p in network.parameters() if p.grad is not None]).norm()
-    return {"loss": _number(value.detach()), "gradient": _number(norm)}
+    return {"loss": _number(value.detach()), "gradient": _number(gradient_norm(network))}

@@ -12,7 +12,7 @@ import threading
 import pytest
 from helpers import demo, elsewhere, kept
 
-from lib import cli, experiments, fetch, pool, training
+from lib import cli, experiments, fetch, pool, trainers
 from lib import data as sets
 from lib.cli import main
 
@@ -178,7 +178,7 @@ def test_an_error_that_nobody_foresaw_ends_one_run_and_not_those_after_it(demo, 
 
 def test_a_run_whose_loss_is_no_number_is_named(demo, monkeypatch):
     def diverges(run, *rest):
-        raise training.Diverged("the loss is no number in epoch 2, batch 1")
+        raise trainers.Diverged("the loss is no number in epoch 2, batch 1")
 
     failed = [event for event in work(demo, monkeypatch, diverges, ("big",)) if event[1] == "failed"]
     assert failed[0][2] == "demo/big seed 0: the loss is no number in epoch 2, batch 1"

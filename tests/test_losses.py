@@ -11,7 +11,7 @@ import torch
 from helpers import given
 from hypothesis import strategies as st
 
-from lib.experiments import sibling
+from lib.loading import sibling
 from lib.losses import LOSSES, cross_entropy, keras_categorical_crossentropy, normalise
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,10 +10,12 @@ from helpers import demo, given, kept
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib import draws, experiments, measures
+from lib import draws, experiments
 from lib.definitions import Measure
-from lib.experiments import chapter, sibling
-from lib.measures import ManyPoints, Missing, UnknownMeasure, estimate, sample, text
+from lib.estimates import Estimate, estimate, text
+from lib.experiments import chapter
+from lib.loading import sibling
+from lib.measures import ManyPoints, Missing, UnknownMeasure, sample
 
 __all__ = ["demo"]
 m = sibling(str(experiments.ROOT / "chapters/colorized_digits/experiments.py"), "measures")
@@ -25,7 +27,7 @@ def test_estimate_by_hand():
     """1, 2, 3: s = 1, half-width 4.30265 / sqrt(3), Student's table for two degrees of freedom."""
     found = estimate([1, 2, 3])
     assert (found.mean, found.n) == (2, 3) and found.half == pytest.approx(4.30265 / 3**0.5, rel=1e-5)
-    assert estimate([0.25]) == measures.Estimate(0.25, None, 1)
+    assert estimate([0.25]) == Estimate(0.25, None, 1)
     assert estimate([5, 5, 5]).half == 0
 
 

@@ -18,7 +18,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save
 
 import lib
-from lib import data, experiments, measures, provenance, records, runs, training, verify
+from lib import data, experiments, measures, provenance, records, runs, trainers, training, verify
+from lib.loading import sibling
 from lib.records import RecordError
 from lib.runs import Run, execute, lock
 from lib.states import Locked
@@ -231,7 +232,7 @@ def test_stopped_after_every_epoch_ends_with_the_same_bits(demo, change):
     for path in (run.record_path, run.file("checkpoints", ".safetensors")):
         path.unlink()
     for epochs in (1, 2):
-        with pytest.raises(training.OutOfTime, match=f"{epochs} of 3 epochs; the state is saved"):
+        with pytest.raises(trainers.OutOfTime, match=f"{epochs} of 3 epochs; the state is saved"):
             execute(run, deadline=0)
     again = execute(run, deadline=0)  # the last epoch ends the run, whatever the time
     assert same(again, load_file(run.file("checkpoints", ".safetensors")), whole, weights)
@@ -297,7 +298,7 @@ def test_states_are_saved_at_most_once_a_minute(demo, monkeypatch):
 
 def test_a_damaged_state_says_what_to_do(demo):
     run = Run(demo, demo["big"], "", 0)
-    with pytest.raises(training.OutOfTime):
+    with pytest.raises(trainers.OutOfTime):
         execute(run, deadline=0)
     path = run.file("states", ".safetensors")
     whole, tensors = path.read_bytes(), load_file(path)
@@ -316,7 +317,7 @@ def test_a_damaged_state_says_what_to_do(demo):
 
 def test_the_state_of_another_recipe_is_not_used(demo):
     run = Run(demo, demo["big"], "", 0)
-    with pytest.raises(training.OutOfTime):
+    with pytest.raises(trainers.OutOfTime):
         execute(run, deadline=0)
     changed = dataclasses.replace(demo["big"], train=demo["big"].train | {"lr": 0.01})
     other = Run(demo, changed, "", 0)
@@ -350,11 +351,11 @@ def test_a_failed_run_gives_its_lock_back(demo, monkeypatch):
     run = Run(demo, demo["big"], "", 0)
 
     def fails(*args, **rest):
-        raise training.Diverged("the loss is no number in epoch 1, batch 1")
+        raise trainers.Diverged("the loss is no number in epoch 1, batch 1")
 
     with monkeypatch.context() as patch:
         patch.setattr(training, "train_epoch", fails)
-        with pytest.raises(training.Diverged):
+        with pytest.raises(trainers.Diverged):
             execute(run)
     assert not run.record_path.exists()
     execute(run)
@@ -368,7 +369,7 @@ from pathlib import Path
 
 import torch
 
-from lib import experiments, records, runs, training
+from lib import experiments, records, runs, trainers
 
 root, disk, trouble = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 experiments.ROOT, runs.SAVE_EVERY = root, 0
@@ -383,7 +384,7 @@ def mount(*options):
 mount("size=2m")
 try:
     runs.execute(run, deadline=0)
-except training.OutOfTime:
+except trainers.OutOfTime:
     state = run.file("states", ".safetensors")
 before = state.read_bytes()
 if trouble == "full":
@@ -433,7 +434,7 @@ def test_where_it_may_a_run_that_diverges_gives_a_record(demo, tmp_path):
     def second_fails(*args):
         seen.append(args[-1])
         if len(seen) == 2:
-            raise training.Diverged("the loss is no number in epoch 2, batch 1")
+            raise trainers.Diverged("the loss is no number in epoch 2, batch 1")
         return real(*args)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -514,9 +515,9 @@ def test_a_module_that_fails_while_it_loads_is_read_again_once_mended(demo):
     path.write_text("early = 1\nlate = early / 0\n")
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            experiments.sibling(str(demo.folder / "experiments.py"), "later")
+            sibling(str(demo.folder / "experiments.py"), "later")
     path.write_text("late = 2\n" + "#" * 99)
-    assert experiments.sibling(str(demo.folder / "experiments.py"), "later").late == 2
+    assert sibling(str(demo.folder / "experiments.py"), "later").late == 2
     del sys.modules["later_of_demo"]
 
 

@@ -11,7 +11,8 @@ from torch import nn
 from lib import data, draws, experiments, records, runs, training
 from lib.data import Dataset
 from lib.losses import LOSSES
-from lib.training import Adam, Diverged, Parts, answers, judge, train_epoch
+from lib.trainers import Diverged, Parts
+from lib.training import Adam, answers, judge, train_epoch
 from lib.transforms import TRANSFORMS, Transform
 
 KERAS = LOSSES["keras_categorical_crossentropy"]

@@ -4,7 +4,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
-from lib import measures
+from lib import estimates
 
 from . import book
 from .cache import EVERY, depend
@@ -69,7 +69,7 @@ class Scoreboard(Reading):
 def _plain(value) -> str:
     if value is None:
         return ""
-    return measures.text(value) if isinstance(value, int | float) else str(value)
+    return estimates.text(value) if isinstance(value, int | float) else str(value)
 
 
 def _ours(v) -> list:
@@ -78,7 +78,7 @@ def _ours(v) -> list:
     if not isinstance(v.ours, int | float):
         return [str(v.ours)]
     half = (v.interval[1] - v.interval[0]) / 2 if v.interval else None
-    return [measures.text(v.ours, half), small(f"n = {v.n}") if v.n else ""]
+    return [estimates.text(v.ours, half), small(f"n = {v.n}") if v.n else ""]
 
 
 def _rule(v) -> str:

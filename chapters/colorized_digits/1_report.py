@@ -125,7 +125,7 @@ plots.source(color.gradient)
 # %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-03-labels", "caption": "Labels of the 49 digits in the report's Figures 3 to 5 (left) and of MNIST's first 49 (right). The few that agree in place are ringed."}, "image": {"alt": "Two grids of 49 digits as numbers; five places are ringed in both", "width": "520px"}}
 import numpy as np
 
-from lib.experiments import sibling
+from lib.loading import sibling
 
 theirs = np.array(sibling("experiments.py", "analyses").FIGURE_3).reshape(7, 7)
 ours = labels.numpy().reshape(7, 7)

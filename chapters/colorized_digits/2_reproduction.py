@@ -138,7 +138,7 @@ learning("alexnet-2hue", "figure_12", "figure_13", top=6)
 # %% tags=["hide-input"]
 import numpy as np
 
-from lib.experiments import sibling
+from lib.loading import sibling
 
 errors = sibling("experiments.py", "measures").errors
 counts = chapter("colorized_digits").reported["errors_on_test_images"]

@@ -161,7 +161,7 @@ plots.plt.show()
 import dataclasses
 
 from lib import training
-from lib.training import Parts
+from lib.trainers import Parts
 
 recipe = home["lenet-grey-1998"].recipe(0, scale="smoke")
 recipe |= {"images": 2000, "epochs": 3}

@@ -5,7 +5,8 @@ from itertools import combinations
 
 import numpy as np
 
-from lib.experiments import Findings, chapter, sibling
+from lib.experiments import Findings, chapter
+from lib.loading import sibling
 
 measures = sibling(__file__, "measures")
 theory = sibling(__file__, "theory")

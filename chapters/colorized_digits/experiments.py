@@ -5,7 +5,8 @@
 Where nothing is said a control is like the run that it is compared with, but for the one change.
 """
 
-from lib.experiments import Experiment, sibling
+from lib.experiments import Experiment
+from lib.loading import sibling
 
 a = sibling(__file__, "analyses")
 m = sibling(__file__, "measures")

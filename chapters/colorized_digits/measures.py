@@ -4,7 +4,8 @@ import numpy as np
 
 from lib.definitions import Measure, across, measure, paired, pooled
 from lib.draws import hues
-from lib.experiments import chapter, sibling
+from lib.experiments import chapter
+from lib.loading import sibling
 
 constant_answer = sibling(__file__, "theory").constant_answer
 

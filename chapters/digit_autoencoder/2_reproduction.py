@@ -14,7 +14,8 @@
 
 # %%
 from lib import claims, plots, reproduce
-from lib.experiments import chapter, sibling
+from lib.experiments import chapter
+from lib.loading import sibling
 
 drawing, measures = (sibling("experiments.py", name) for name in ("drawing", "measures"))
 runs = reproduce("autoencoder", "two-stage", "size-sweep", "batch-sweep",

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from lib import claims, plots, reproduce
-from lib.experiments import chapter, sibling
+from lib.experiments import chapter
+from lib.loading import sibling
 
 drawing = sibling("experiments.py", "drawing")
 measures, sweeps = (sibling("experiments.py", name) for name in ("measures", "sweeps"))
@@ -157,7 +158,7 @@ plots.plt.show()
 # {measure}`few-labels.averaged_anew_500_random` and {measure}`few-labels.averaged_anew_500_pretrained`. Seed by seed, random minus trained:
 
 # %% tags=["hide-input"]
-from lib.measures import estimate
+from lib.estimates import estimate
 
 rows = []
 for n in counts:

@@ -265,7 +265,7 @@ assert not set(judged) & set(fitted) and set(next_judged) <= set(fitted)
 
 # %%
 from lib import training
-from lib.training import Parts
+from lib.trainers import Parts
 
 recipe = {"data": "mnist-sample", "transform": "digit", "model": "mlp",
           "seed": 0, "optimizer": "adam", "loss": "cross_entropy", "lr": 0.01,

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 import numpy as np
 
-from lib.experiments import Findings, sibling
+from lib.experiments import Findings
+from lib.loading import sibling
 from lib.records import RecordError
 
 answers = sibling(__file__, "answers")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lib.definitions import measure
-from lib.experiments import sibling
+from lib.loading import sibling
 
 reported = sibling(__file__, "measures").reported
 FIGURE_16 = (0, 1, 2, 3, 4, 5, 6, 7, 9)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lib.definitions import Measure, across, measure, paired
-from lib.experiments import sibling
+from lib.loading import sibling
 
 sweeps = sibling(__file__, "sweeps")
 stopping_epoch = sibling(__file__, "stopping").stopping_epoch

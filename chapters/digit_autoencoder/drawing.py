@@ -3,7 +3,7 @@
 import numpy as np
 
 from lib import plots
-from lib.experiments import sibling
+from lib.loading import sibling
 from lib.records import find
 
 measures = sibling(__file__, "measures")

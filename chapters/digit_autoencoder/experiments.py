@@ -11,7 +11,8 @@ epoch's weights.  ``TWELVE``: 12,000 training images.
 """
 
 from lib.definitions import Measure
-from lib.experiments import Experiment, later, sibling
+from lib.experiments import Experiment
+from lib.loading import later, sibling
 
 a = sibling(__file__, "analyses")
 auto = sibling(__file__, "autoencoders")

@@ -6,12 +6,14 @@ import torch
 from torch import nn
 
 from lib.draws import key
-from lib.experiments import Findings, sibling
+from lib.experiments import Findings
+from lib.loading import sibling
 from lib.losses import LOSSES
 from lib.models.autoencoder import linear_on
 from lib.models.keras import initialise
 from lib.optimizers import OPTIMIZERS
-from lib.training import LAYOUT, answers, device, train_epoch
+from lib.trainers import LAYOUT, device
+from lib.training import answers, train_epoch
 from lib.transforms import TRANSFORMS
 
 rebuilding = sibling(__file__, "rebuilding")

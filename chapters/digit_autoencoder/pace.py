@@ -10,10 +10,11 @@ from statistics import median
 import torch
 
 from lib import precision
-from lib.experiments import sibling
+from lib.loading import sibling
 from lib.losses import LOSSES
 from lib.optimizers import OPTIMIZERS
-from lib.training import LAYOUT, Progress, Trained, device, train_epoch
+from lib.trainers import LAYOUT, Progress, Trained, device
+from lib.training import train_epoch
 from lib.transforms import TRANSFORMS
 
 rebuilding, staging = sibling(__file__, "rebuilding"), sibling(__file__, "staging")

@@ -16,7 +16,8 @@ from lib import data, draws, models, precision
 from lib.data import Dataset
 from lib.optimizers import OPTIMIZERS
 from lib.precision import tiny_is_zero
-from lib.training import LAYOUT, Diverged, Parts, Progress, Trained, device, order_of
+from lib.trainers import LAYOUT, Diverged, Parts, Progress, Trained, device, gradient_norm
+from lib.training import order_of
 from lib.transforms import TRANSFORMS
 
 
@@ -168,9 +169,3 @@ def noise(recipe: dict, pictures: int) -> torch.Tensor:
     bytes_ = torch.randint(0, 256, shape, generator=torch.Generator().manual_seed(0),
                            dtype=torch.uint8)
     return TRANSFORMS[recipe["transform"]].scale(bytes_)
-
-
-def gradient_norm(network: nn.Module) -> float:
-    """Euclidean norm of all gradients together."""
-    return float(torch.stack([p.grad.norm() for p in network.parameters()
-                              if p.grad is not None]).norm())

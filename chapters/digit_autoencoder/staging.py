@@ -19,11 +19,12 @@ import torch
 from torch import nn
 
 from lib import data, draws, models, precision
-from lib.experiments import sibling
+from lib.loading import sibling
 from lib.losses import LOSSES
 from lib.optimizers import OPTIMIZERS
 from lib.precision import tiny_is_zero
-from lib.training import LAYOUT, Diverged, Parts, Progress, Trained, answers, device, judge, train_epoch
+from lib.trainers import LAYOUT, Diverged, Parts, Progress, Trained, device, gradient_norm
+from lib.training import answers, judge, train_epoch
 from lib.transforms import TRANSFORMS
 
 rebuilding = sibling(__file__, "rebuilding")
@@ -225,4 +226,4 @@ def probe(recipe: dict, pictures: int = 64) -> dict[str, float]:
         labels = torch.arange(pictures, device=x.device) % 10
         value = LOSSES[recipe["loss"]].each(network(x), labels).mean()
         value.backward()
-    return {"loss": float(value.detach()), "gradient": rebuilding.gradient_norm(network)}
+    return {"loss": float(value.detach()), "gradient": gradient_norm(network)}

@@ -9,7 +9,7 @@ there the report's own runs had not come to rest either (Figure 14).
 import numpy as np
 
 from lib.definitions import Measure, across, at_point, measure, pooled
-from lib.experiments import sibling
+from lib.loading import sibling
 
 m = sibling(__file__, "measures")
 tested = m.tested

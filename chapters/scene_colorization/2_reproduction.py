@@ -192,7 +192,7 @@ sheet("cnn-sunrise")
 # %% tags=["hide-input"]
 import pandas as pd
 
-from lib.measures import estimate, text
+from lib.estimates import estimate, text
 
 
 def ours(name, measure):

@@ -52,8 +52,8 @@ print(f"the table: {scores.coded(asked, painted):.4f}")
 # %% tags=["hide-input"]
 import pandas as pd
 
+from lib.estimates import estimate, text
 from lib.experiments import chapter
-from lib.measures import estimate, text
 
 
 def ours(found, measure):

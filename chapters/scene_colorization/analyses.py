@@ -4,8 +4,9 @@ import numpy as np
 import torch
 
 from lib import models
-from lib.experiments import Findings, sibling
+from lib.experiments import Findings
 from lib.lab import chroma, rgb_to_lab
+from lib.loading import sibling
 from lib.picture_sets import KINDS, originals, small
 
 scores, scenes, windows = (sibling(__file__, name) for name in ("scores", "scenes", "windows"))

@@ -2,8 +2,9 @@
 
 import torch
 
-from lib.experiments import Findings, sibling
+from lib.experiments import Findings
 from lib.lab import rgb_to_lab
+from lib.loading import sibling
 from lib.picture_sets import split
 
 right = sibling(__file__, "studio").right

@@ -5,7 +5,7 @@ script, the notebook of the convolutional network), or inferred from a later tea
 which itself was not found.  ``assumed``: ours, with the reason.
 """
 
-from lib.experiments import sibling
+from lib.loading import sibling
 
 REPORT = {
     "title": "CS 520: Assignment 4 - Colorization",

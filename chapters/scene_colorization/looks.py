@@ -7,8 +7,9 @@ variant in ``window_scenes``.
 import numpy as np
 import torch
 
-from lib.experiments import Findings, sibling
+from lib.experiments import Findings
 from lib.lab import chroma, lab_to_rgb, rgb_to_lab
+from lib.loading import sibling
 
 scores, studio, window_runs = (sibling(__file__, name) for name in ("scores", "studio", "window_runs"))
 part, right, fit, halves = studio.part, studio.right, window_runs.fit, window_runs.halves

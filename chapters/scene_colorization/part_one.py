@@ -1,6 +1,7 @@
 """Part 1 of the report: window networks in numpy, their facts, controls and future work."""
 
-from lib.experiments import Experiment, later, sibling
+from lib.experiments import Experiment
+from lib.loading import later, sibling
 
 m = sibling(__file__, "measures")
 

@@ -1,6 +1,7 @@
 """Part 2 of the report: the convolutional network on 64 x 64 scenes, predictors that never look, controls."""
 
-from lib.experiments import Experiment, later, sibling
+from lib.experiments import Experiment
+from lib.loading import later, sibling
 
 m = sibling(__file__, "measures")
 one = sibling(__file__, "part_one")

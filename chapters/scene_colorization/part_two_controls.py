@@ -3,7 +3,7 @@
 Each run is like cnn-beach but for what is named.
 """
 
-from lib.experiments import sibling
+from lib.loading import sibling
 
 m = sibling(__file__, "measures")
 two = sibling(__file__, "part_two")

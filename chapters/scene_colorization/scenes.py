@@ -14,10 +14,11 @@ import torch
 from torch import nn
 
 from lib import data, draws, models
-from lib.experiments import sibling
+from lib.loading import sibling
 from lib.models.scene_cnn import Dense, start
+from lib.optimizers import Adam
 from lib.picture_sets import split
-from lib.training import Adam, Progress, Trained, device
+from lib.trainers import Progress, Trained, device, gradient_norm
 
 studio = sibling(__file__, "studio")
 SCALES, Studio, part, right = studio.SCALES, studio.Studio, studio.part, studio.right
@@ -191,5 +192,4 @@ def probe(recipe: dict) -> dict[str, float]:
     studio.weights = torch.ones(2, 1, 64, 64, device=where)
     loss = studio.loss(torch.arange(2, device=where))
     loss.backward()
-    norm = torch.stack([p.grad.norm() for p in network.parameters()]).norm()
-    return {"loss": _short(loss.detach()), "gradient": _short(norm)}
+    return {"loss": _short(loss.detach()), "gradient": _short(gradient_norm(network))}

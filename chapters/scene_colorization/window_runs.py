@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from lib import draws, picture_sets
-from lib.experiments import sibling
+from lib.loading import sibling
 from lib.picture_sets import as_dataset, narrow, originals, split
-from lib.training import Progress, Trained
+from lib.trainers import Progress, Trained
 
 scores, w = sibling(__file__, "scores"), sibling(__file__, "windows")
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from lib.claims.rules import brief, kind, seeds, text
-from lib.measures import estimate, student
-from lib.measures import text as number
+from lib.estimates import estimate, student
+from lib.estimates import text as number
 
 LEAST_PAIRS = 3  # seeds that a comparison needs on both sides
 MOST_SEEDS = 1000  # where the search for a deciding number of seeds gives up

@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from lib.claims.rules import COMBINED, fault, kind, measures
-from lib.experiments import Chapter, Experiment, UnknownName, chapter, read_yaml
+from lib.experiments import Chapter, Experiment, UnknownName, chapter
+from lib.loading import read_yaml
 
 FILE = "claims.yml"
 PAGES = ("1_report", "2_reproduction", "3_findings", "4_beyond")

@@ -6,7 +6,7 @@ Classes ``verdict verdict-holds`` and so on, and ``mark``, are those of the book
 from html import escape
 
 from lib.claims.rules import measures
-from lib.measures import text as number
+from lib.estimates import text as number
 
 HEAD = ("Claim", "Reported", "Ours", "Verdict", "What would overturn it")
 NOTE = ("Ours: mean over seeds ± half of the 95 % interval (number of seeds); for a comparison, "

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from lib.experiments import chapter, sibling
+from lib.experiments import chapter
+from lib.loading import sibling
 from lib.records import Record
 
 HOME = chapter("digit_autoencoder")

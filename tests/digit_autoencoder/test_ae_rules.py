@@ -9,7 +9,8 @@ import torch
 from helpers import stepped
 
 from lib import data
-from lib.experiments import ROOT, sibling
+from lib.experiments import ROOT
+from lib.loading import sibling
 from lib.optimizers import RMSprop
 
 stopping = sibling(str(ROOT / "chapters/digit_autoencoder/experiments.py"), "stopping")

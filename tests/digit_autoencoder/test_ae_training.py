@@ -8,9 +8,10 @@ import torch
 from helpers import elsewhere
 
 from lib import data, experiments, models, runs
-from lib.experiments import Experiment, sibling
+from lib.experiments import Experiment
+from lib.loading import sibling
 from lib.runs import Run, execute
-from lib.training import Diverged, OutOfTime
+from lib.trainers import Diverged, OutOfTime
 from lib.transforms import TRANSFORMS
 
 FILE = str(experiments.ROOT / "chapters/digit_autoencoder/experiments.py")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from helpers import elsewhere
 
-from lib import claims, experiments, measures, models, runs
-from lib.experiments import sibling
+from lib import claims, estimates, experiments, measures, models, runs
+from lib.loading import sibling
 from lib.records import RecordError
 from lib.runs import Run, execute
 
@@ -37,8 +37,8 @@ def test_disagreements_tell_numbers_of_records(monkeypatch):
     told = {entry["id"]: entry["about"] for entry in claims.disagreements().entries}
     assert not [about for about in told.values() if "{" in about]
     found = measures.sample(HOME.slug, "ann-coffee.argmax_distance").values.values()
-    e = measures.estimate(list(found))
-    assert f"{measures.text(e.mean, e.half)} (n = {e.n})" in told["c5"]
+    e = estimates.estimate(list(found))
+    assert f"{estimates.text(e.mean, e.half)} (n = {e.n})" in told["c5"]
 
 
 def scene_run(test_pictures, train=1.0, **more):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from lib.experiments import ROOT, sibling
+from lib.experiments import ROOT
+from lib.loading import sibling
 
 scores = sibling(str(ROOT / "chapters/scene_colorization/experiments.py"), "scores")
 

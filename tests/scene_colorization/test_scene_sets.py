@@ -7,7 +7,8 @@ from PIL import Image
 
 from lib import data, picture_sets
 from lib.data import DataError
-from lib.experiments import ROOT, SMOKE, chapter, sibling
+from lib.experiments import ROOT, SMOKE, chapter
+from lib.loading import sibling
 from lib.runs import Context, Run
 
 window_runs = sibling(str(ROOT / "chapters/scene_colorization/experiments.py"), "window_runs")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch import nn
 
-from lib import experiments, models, records, runs, training
-from lib.experiments import sibling
+from lib import experiments, models, records, runs, trainers
+from lib.loading import sibling
 from lib.models.scene_cnn import Dense, start, truncated_normal
 from lib.runs import Run, execute
 
@@ -152,7 +152,8 @@ def test_parts_of_a_set():
 # ---- runs that stop and go on
 
 EXPERIMENT = '''
-from lib.experiments import Experiment, sibling
+from lib.experiments import Experiment
+from lib.loading import sibling
 REPORT = {{"title": "A demo", "authors": ["Nobody"], "year": 2000, "question": "?"}}
 EXPERIMENTS = [Experiment(name="colour", purpose="a demo", trainer=lambda: sibling("{file}", "scenes"),
                           **{settings})]
@@ -200,7 +201,7 @@ def test_stopped_at_every_look_ends_with_the_same_bits(change, small, tmp_path, 
     while again is None:
         try:
             again = execute(run, deadline=0)
-        except training.OutOfTime as error:
+        except trainers.OutOfTime as error:
             assert "steps; the state is saved" in str(error)
             stops += 1
     assert stops == len(whole.history["step"]) - 2 > 1

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.color import rgb2gray
 
-from lib.experiments import ROOT, sibling
+from lib.experiments import ROOT
+from lib.loading import sibling
 
 w = sibling(str(ROOT / "chapters/scene_colorization/experiments.py"), "windows")
 DESIGNS, REDUCTIONS, Design = w.DESIGNS, w.REDUCTIONS, w.Design
