@@ -55,6 +55,7 @@ def _parsed(path: Path) -> _Page:
 def test_the_book_is_built_without_a_warning(build):
     _, status, said = build
     assert status == 0, said[-8000:]
+    assert "doing serial read" not in said
 
 
 def test_every_page_of_the_contents_is_built(html):

@@ -8,7 +8,7 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from bookkit import book, cache, repair
+from bookkit import book, cache, cores, repair
 from lib import measures, records
 from lib.experiments import chapters
 from lib.measures import Sample
@@ -102,6 +102,16 @@ def test_what_is_shown_of_a_chapter_follows_its_records_and_the_rules(project):
 def test_measures_in_words(sample, number, remark):
     assert measures.words(sample) == (number, remark)
 
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_each_process_reads_its_share_of_notebooks(processes):
+    pages, notebooks = [*"abcdefghijkl"], set("abcdef")
+    order = cores.spread(pages, notebooks, processes)
+    assert sorted(order) == pages
+    size = len(pages) // processes
+    shares = [len(notebooks & set(order[i : i + size])) for i in range(0, len(pages), size)]
+    assert shares == [len(notebooks) // processes] * processes
 
 def test_repairs_leave_a_sound_page_alone():
     assert repair.repair("<p>text</p>") == "<p>text</p>"

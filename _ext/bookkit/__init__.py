@@ -6,6 +6,7 @@ roles       {measure} and {claim}
 scoreboard  {scoreboard} and {verdict-counts}
 runs        {runs}
 nodes       badges, tables, links by label
+cores       pages read by several processes
 repair      accessible HTML where the theme falls short; MathJax from its package
 """
 
@@ -16,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # lib beside this 
 
 
 def setup(app) -> dict:
-    from . import book, cache, nodes, repair, roles, runs, scoreboard
+    from . import book, cache, cores, nodes, repair, roles, runs, scoreboard
 
     app.connect("builder-inited", lambda app: book.forget())
-    for part in (cache, nodes, roles, scoreboard, runs, repair):
+    for part in (cache, cores, nodes, roles, scoreboard, runs, repair):
         part.setup(app)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,15 +17,6 @@ READERS = {"lib.claims", "lib.measures", "lib.records", "lib.experiments"}  # be
 EVERY = "*"  # a page that reads all chapters
 
 
-@cache
-def _parsed(path: Path, mtime_ns: int) -> ast.Module:
-    return ast.parse(path.read_text("utf8"), str(path))
-
-
-def _tree(path: Path) -> ast.Module:
-    return _parsed(path, path.stat().st_mtime_ns)
-
-
 def imported(tree: ast.Module, package: str = "") -> set[str]:
     """Dotted names that code imports anywhere; relative ones are completed with its package."""
     found: set[str] = set()
@@ -39,21 +30,27 @@ def imported(tree: ast.Module, package: str = "") -> set[str]:
     return found
 
 
+@cache
+def _imports(path: Path, mtime_ns: int, package: str) -> set[str]:
+    return imported(ast.parse(path.read_text("utf8"), str(path)), package)
+
+
 def modules(names: Iterable[str], roots: Iterable[Path]) -> set[Path]:
     """Files of the project's own modules among dotted names, with what they import in turn."""
+    tops = {root: {path.stem for path in root.iterdir()} for root in roots}
     todo, done, files = set(names), set(), set()
     while todo:
         name = todo.pop()
         done.add(name)
         parts = name.split(".")
-        for root in roots:
+        for root in (root for root, own in tops.items() if parts[0] in own):
             for n in range(1, len(parts) + 1):
                 stem = root.joinpath(*parts[:n])
                 module, init = stem.with_suffix(".py"), stem / "__init__.py"
                 for path in {path for path in (module, init) if path.is_file()} - files:
                     files.add(path)
                     package = parts[:n] if path == init else parts[: n - 1]
-                    todo |= imported(_tree(path), ".".join(package)) - done
+                    todo |= _imports(path, path.stat().st_mtime_ns, ".".join(package)) - done
     return files
 
 
@@ -94,6 +91,9 @@ def chapter_digest(root: Path, slug: str) -> str:
     return _hash(root, files, slug)
 
 
+_chapter_digest = cache(chapter_digest)  # once a build
+
+
 def notebook_digest(root: Path, notebook: Path, text: str) -> str:
     """Digest of everything beside its own cells that a notebook's outputs depend on."""
     lines = [
@@ -115,7 +115,7 @@ def depend(env, slug: str) -> None:
     """Note that the page being read shows something of a chapter (or of ``EVERY`` one)."""
     digests = env.bookkit_digests.setdefault(env.docname, {})
     if slug not in digests:
-        digests[slug] = chapter_digest(Path(env.srcdir), slug)
+        digests[slug] = _chapter_digest(Path(env.srcdir), slug)
 
 
 def _source_read(app, docname: str, source: list[str]) -> None:
@@ -139,18 +139,26 @@ def _outdated(app, env, added, changed, removed) -> list[str]:
             if key == "cells":
                 new = notebook_digest(root, path, path.read_text("utf8"))
             else:
-                new = chapter_digest(root, key)
+                new = _chapter_digest(root, key)
             if new != old:
                 pages.append(docname)
                 break
     return pages
 
 
+def _merge(app, env, docnames, other) -> None:
+    """Take over what a process that read some of the pages noted."""
+    env.bookkit_digests |= {name: other.bookkit_digests[name] for name in docnames
+                            if name in other.bookkit_digests}
+
+
 def setup(app) -> None:
     def start(app) -> None:
+        _chapter_digest.cache_clear()
         app.env.bookkit_digests = getattr(app.env, "bookkit_digests", {})
 
     app.connect("builder-inited", start)
     app.connect("env-purge-doc", lambda app, env, name: env.bookkit_digests.pop(name, None))
+    app.connect("env-merge-info", _merge)
     app.connect("source-read", _source_read)
     app.connect("env-get-outdated", _outdated)
