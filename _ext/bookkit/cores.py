@@ -43,5 +43,6 @@ def _open_cache(app) -> None:
 def setup(app) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # kernels side by side: a core each
     app.parallel = max(app.parallel, min(cores(), MOST))
-    app.connect("builder-inited", _open_cache)
+    if "myst_nb" in app.extensions:
+        app.connect("builder-inited", _open_cache)
     app.connect("env-before-read-docs", _before_reading)
