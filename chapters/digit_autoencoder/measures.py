@@ -32,6 +32,19 @@ def at_rest(run):
 
 
 @measure
+def rests(run):
+    """1 if stage one came to rest: every training digit right in its last epoch; else 0."""
+    return float(at_rest(run))
+
+
+@measure
+def thrown_back(run):
+    """1 if the wrong training digits ever doubled in an epoch, to over a thousandth of all; else 0."""
+    wrong = 1 - np.array(run.history["train_accuracy"])
+    return float((wrong[1:] > np.maximum(2 * wrong[:-1], 0.001)).any())
+
+
+@measure
 def best_epoch(run):
     """Epoch of the training of all layers with the lowest validation loss."""
     return run.facts["passes"][-1]["best_epoch"]

@@ -7,11 +7,13 @@ A trainer (``run``, ``probe``) for networks made of ``encoder`` and ``head``.  T
 ``encoder``     the experiment whose trained encoder is taken; None for random weights
 ``passes``      settings of several passes that share one encoder and split again what was left
 ``joint_lr``    a learning rate of stage two's own; ``judge_every`` so many epochs (1)
+``exact``       True: the frozen encoder's outputs in float32 everywhere, not in bfloat16 where fast
 """
 
 import math
 import time
 from collections import OrderedDict
+from contextlib import nullcontext
 from dataclasses import asdict
 
 import numpy as np
@@ -142,8 +144,9 @@ class Course:
         notes, number = self.progress.notes, len(self.progress.notes["passes"])
         network = self.chain.network(number)
         if notes["done"] < rule["frozen"]:
-            cached = [(encoded(network.encoder, self.transform.scale, images), labels)
-                      for images, labels in map(self.painted, (parts.train, parts.validation))]
+            with precision.exact() if rule.get("exact") else nullcontext():
+                cached = [(encoded(network.encoder, self.transform.scale, images), labels)
+                          for images, labels in map(self.painted, (parts.train, parts.validation))]
             while notes["done"] < rule["frozen"]:
                 self.epoch(network.head, rule, lambda rows: rows, *cached)
                 self.saved()

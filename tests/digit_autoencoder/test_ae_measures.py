@@ -46,6 +46,15 @@ def test_the_logs_numbers(logged, measure, expected):
     assert value(measure, logged) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("wrong, thrown, calm", [
+    ([700, 300, 40, 0, 0], 0, 1), ([700, 40, 130, 300, 20], 1, 0), ([700, 0, 30, 0], 0, 1),
+    ([700, 20, 60, 0], 1, 1)])
+def test_a_stage_one_is_thrown_back_and_comes_to_rest(wrong, thrown, calm):
+    accuracy = [1 - n / 48_000 for n in wrong]
+    ended = run({"train_accuracy": accuracy, "stage": [1] * len(wrong), "turn": [1] * len(wrong)})
+    assert (value(m.thrown_back, ended), value(m.rests, ended)) == (thrown, calm)
+
+
 def test_the_log_lies_near_figures_7_and_8(logged):
     assert value(m.val_loss_gap, logged) == pytest.approx(0.002, abs=0.001)
     assert value(m.val_accuracy_gap, logged) == pytest.approx(0.001, abs=0.0005)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from helpers import elsewhere
 
-from lib import data, experiments, models, runs
+from lib import data, experiments, models, precision, runs
 from lib.experiments import Experiment
 from lib.loading import sibling
 from lib.runs import Run, execute
@@ -146,6 +146,16 @@ def test_cached_outputs_are_those_that_would_be_computed_again():
     same = network.encoder(scale(images[rows]).contiguous(memory_format=torch.channels_last)).flatten(1)
     assert torch.equal(cached.flatten(1), same)
     assert torch.equal(network.head(cached), mapped(network, scale, images))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_an_exact_stage_one_does_not_know_of_bfloat16(monkeypatch, exact):
+    """``exact`` gives a machine with bfloat16 the losses of one without."""
+    recipe, losses = STAGES | {"epochs": 0, "patience": None, "exact": exact}, []
+    for half in (False, True):
+        monkeypatch.setattr(precision, "_fast", lambda kind, half=half: half)
+        losses.append(staging.run(Context(recipe)).progress.history["train_loss"])
+    assert (losses[0] == losses[1]) == exact
 
 
 def test_stage_two_starts_with_a_new_optimizer():
