@@ -3,12 +3,12 @@
 #
 # :::{admonition} After this page you will have seen
 # - the window networks' pictures made again, and their score over many draws
-# - the large network's learning curves, and every test picture it coloured
+# - the large network's learning curves, and every test picture of one run of each scene
 # - the report's six numbers beside ours
 # :::
 #
 # All runs follow the authors' scripts and, where a class of theirs is missing, what is inferred of it. The report has one run of each.
-# Ours have seeds: 10 to 30 of the window networks, three of the beaches of the large network, and one each of its forests and sunrises.
+# Ours have seeds: 10 to 30 of the window networks (three over many pictures), three of the beaches of the large network, and one each of its forests and sunrises.
 
 # %%
 from lib import plots, reproduce
@@ -20,7 +20,7 @@ runs = reproduce("ann-coffee", "ann-sunset", "ann-beach", "ann-sunset-to-beach",
 # %% [markdown]
 # ## What do the window networks paint?
 #
-# Above left the picture in its four levels, below left the true right half, below right what three networks give that
+# Above the picture in its four levels, below left the true right half, below right what three networks give that
 # learned from the left half. Look at the border, which no window is centred on, and at which colours are lost.
 
 # %% tags=["hide-input"]
@@ -94,8 +94,8 @@ plots.plt.show()
 # Coffee has {measure}`ann-coffee.distance`, within 0.2 of the report's 0.67: {claim}`coffee-067`; a share of
 # {measure}`ann-coffee.kept_share_067` of the seeds lies at or below it. The stand-ins have {measure}`ann-sunset.distance` (sunset) and
 # {measure}`ann-beach.distance` (beach), and say nothing about the report's own pictures. Over all pictures found sunrises have
-# {measure}`ann-many.sunrise`, beaches {measure}`ann-many.beach`, with standard deviations of {measure}`ann-many.sunrise_sd` and
-# {measure}`ann-many.beach_sd`. Against so wide a spread only a gross miss would show, so the tolerances are 0.7 and 0.8: sunset
+# {measure}`ann-many.sunrise`, beaches {measure}`ann-many.beach`, with standard deviations over pictures of {measure}`ann-many.sunrise_sd` and
+# {measure}`ann-many.beach_sd` (the ± is over seeds; the bars of the figure are over pictures, and wider). Against so wide a spread only a gross miss would show, so the tolerances are 0.7 and 0.8: sunset
 # {claim}`sunset-083`, beach {claim}`beach-117`. The report's order, sunset before beach, is also that of the many.
 #
 # ## How does the large network learn?
@@ -135,7 +135,7 @@ plots.plt.show()
 
 # %% [markdown]
 # There is no convergence to see. At first accuracy is next to nothing: after 3,000 pictures the squared
-# error is still {measure}`cnn-beach.early_train_mse`, a hundred units in every value. Then accuracy leaps up, and from there it
+# error is {measure}`cnn-beach.early_train_mse`, more than a hundred units in every value, and in every run higher than after the first 300. Then accuracy leaps up, and from there it
 # swings between its best and nothing, often from one look to the next, a hundred steps later, and mostly in training and
 # test pictures together. A single large output rescales all others, which may be why one step can move every colour of every
 # picture; the run without that division would tell ({measure}`cnn-beach-direct.value_accuracy`).
@@ -225,7 +225,8 @@ claims.table(page="2_reproduction")
 # %% [markdown]
 # ## What we know now
 #
-# - The three differences of the window networks are single draws from wide rows, and lie within them.
+# - Coffee's difference is a single draw from a wide row and lies within it; those of sunset and beach lie within the spread of other
+#   pictures of their kind.
 # - The large network reaches accuracies like the report's at single steps ({measure}`cnn-beach.both_peak` on beaches for training and
 #   test at once) and does not stay there. Which step one stops at makes the number.
 # - What is left at the last step is a lottery: {measure}`cnn-beach.last_accuracy` on beaches. Nothing but the choice of the step

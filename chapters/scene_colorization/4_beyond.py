@@ -40,7 +40,7 @@ plots.plt.show()
 #
 # ## Which optimizer is the fastest?
 #
-# Each at the best of four rates, plain descent at the report's. Look at where a curve first crosses the dotted line, the loss that plain
+# Each at the best of four rates, plain descent at the script's. Look at where a curve first crosses the dotted line, the loss that plain
 # descent ends with: plain descent goes up and down, and crosses it before its end too.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-optimizers", "caption": "Loss over updates on coffee (seed 0), plain descent and three optimizers at the best of four rates, and where plain descent ends (dotted). The start, above 0.12, is cut off."}, "image": {"alt": "Four falling curves and a dotted line"}}
@@ -64,7 +64,7 @@ plots.plt.show()
 #
 # ## Are more levels more vivid?
 #
-# Sixteen levels in place of four, the rest as it was. By the script's vote an output must exceed a half, and where sixteen share it none does:
+# Sixteen levels in place of four, the rest as it was. By the script's vote an output must exceed a half, and of sixteen outputs hardly any does:
 # the picture stays black ({measure}`ann-coffee-16.chroma_ratio` of the photograph's chroma). When the largest output decides, as the text has
 # it, sixteen levels give {measure}`ann-coffee-16.argmax_chroma_ratio`, four {measure}`ann-coffee.argmax_chroma_ratio`:
 # {claim}`more-levels-vivid`. Both are above the photograph's own chroma; more vivid is not nearer.
@@ -92,8 +92,7 @@ plots.plt.show()
 from lib import pictures
 from lib.picture_sets import originals
 
-photo = originals("coffee")[0]                      # or "my_photo.jpg"
-mine = pictures.load(photo, most=400, least=12)
+mine = pictures.load(originals("coffee")[0], most=400, least=12)  # or pictures.load("my_photo.jpg", ...)
 print(mine)
 
 # %% [markdown]
@@ -141,6 +140,7 @@ import torch
 from lib.lab import rgb_to_lab
 from studio import normalised, right
 
+photo = originals("coffee")[0]
 image = torch.from_numpy(photo).movedim(-1, 0)[None]
 truth = rgb_to_lab(image, gamma=False)[:, 1:]
 

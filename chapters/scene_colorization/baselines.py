@@ -8,6 +8,7 @@ from lib.loading import sibling
 from lib.picture_sets import split
 
 right = sibling(__file__, "studio").right
+split_twin = sibling(__file__, "measures").split_twin
 
 
 def blind(context):
@@ -15,7 +16,8 @@ def blind(context):
     name = context.recipe["data"]
     images = context.data()[0].images
     places = split(name, len(images), context.run.seed)
-    found = {}
+    found, facts = {}, {}
+    twin = split_twin(*map(list, places)) if name == "scenes_report/beach" else None
     for gamma in (False, True):
         train, test = (rgb_to_lab(images[p], gamma) for p in places)
         answers = _blind_answers(train)
@@ -28,7 +30,10 @@ def blind(context):
         found["grey_pixel_accuracy"] = float(right(answers["grey"], test[:, 1:]).all(1).double().mean())
         found["best_blind_accuracy"] = float(ok[best].mean())
         found["lut_accuracy"] = float(right(_by_lightness(train, test), test[:, 1:]).double().mean())
-    return Findings(found)
+        if twin is not None:
+            others = [row for row, place in enumerate(places[1]) if place != twin]
+            facts["median_without_twin"] = float(ok["median"][others].mean())
+    return Findings(found, facts=facts)
 
 
 def _blind_answers(train):

@@ -7,7 +7,8 @@ from lib.definitions import at_point as only_at
 from lib.draws import key
 
 GOOD = 0.67                       # the report's difference on coffee
-TWIN = 16                         # beach/17, by its place in the set
+TWINS = (3, 16)                   # beach/04 and beach/17, one photograph: places in the set
+TWIN = TWINS[1]
 SCENES = ("cnn-forest", "cnn-beach", "cnn-sunrise")
 HALVINGS = 20
 RANKED = 10                       # seeds below which a rank correlation says nothing
@@ -92,12 +93,50 @@ def _both(run):
     return np.minimum(run.history["train_accuracy"], run.history["test_accuracy"])
 
 
+def _picked(run):
+    """The history row of the step that value_accuracy picks."""
+    return max(_looks(run), key=lambda i: _both(run)[i])
+
+
 @measure
 def value_accuracy(run):
     """Test accuracy (share of single a and b values within 10 of the truth) at the evaluated step,
     from 5000 on (reduced: from 600 on), where the smaller of training and test accuracy is highest."""
-    rows = _looks(run)
-    return run.history["test_accuracy"][max(rows, key=lambda i: _both(run)[i])]
+    return run.history["test_accuracy"][_picked(run)]
+
+
+def split_twin(train, test):
+    """The one of the two twins that tests while the other trains; None where no split parts them."""
+    return next((one for one, other in (TWINS, TWINS[::-1]) if one in test and other in train), None)
+
+
+def _by_twin(run):
+    """Accuracies of a test picture whose twin trains and, mean, of the others, at the picked step; or None."""
+    tested = run.facts["test"]
+    if (place := split_twin(run.facts["train"], tested)) is None:
+        return None
+    accuracy = list(run.history["test_pictures"][_picked(run)])
+    twin = accuracy.pop(tested.index(place))
+    return twin, float(np.mean(accuracy))
+
+
+@paired("base-beach")
+def with_twin(run, _):
+    """Accuracy, at the picked step, of the test beach whose twin trains; no value where none does."""
+    return found[0] if (found := _by_twin(run)) else None
+
+
+@paired("base-beach")
+def without_twin(run, _):
+    """Accuracy, at the picked step, of the other test beaches of such a run."""
+    return found[1] if (found := _by_twin(run)) else None
+
+
+@paired("base-beach")
+def over_median(run, base):
+    """without_twin minus what the training pictures' median colour has on the same test beaches."""
+    found, alone = _by_twin(run), base.facts.get("median_without_twin")
+    return found[1] - alone if found and alone is not None else None
 
 
 @measure
@@ -195,7 +234,7 @@ FOREST = scores(
     green_accuracy="Accuracy on test pixels with true a < -2 and b > 0.",
     pred_green_share="Share of test pixels predicted with a < -2.",
     true_green_share="Share of test pixels with true a < -2.")
-BEACH = (best_step, best_in_interval, test_drop, train_rise, early_train_mse, *RARE, *scores(
+BEACH = (with_twin, without_twin, best_step, best_in_interval, test_drop, train_rise, early_train_mse, *RARE, *scores(
     flipped_top_minus_bottom_b="Mean predicted b of the top third minus that of the bottom third, for the "
     "test pictures upside down (negative is a bluer top).",
     flipped_zones="Share of the test pictures that, upside down, get a blue top half (mean b below 0) and a "

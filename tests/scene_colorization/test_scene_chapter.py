@@ -59,6 +59,19 @@ def test_the_half_that_helps_to_pick_looks_better():
     assert m.heldout_accuracy.function(scene_run([[0.1], [0.2]])) is None  # one picture has no halves
 
 
+def test_a_twin_that_trains_is_told_from_the_other_test_pictures():
+    m = sibling(str(HOME.folder / "experiments.py"), "measures")
+    looks = [[0.0] * 3, [0.9, 0.5, 0.7], [0.2, 0.1, 0.0]]
+    base = SimpleNamespace(facts={"median_without_twin": 0.75})
+    split = scene_run(looks, facts={"train": [0, 16], "test": [3, 8, 9]})
+    assert m.with_twin.function(split, base) == 0.9
+    assert m.without_twin.function(split, base) == pytest.approx(0.6)
+    assert m.over_median.function(split, base) == pytest.approx(-0.15)
+    for train, test in (([0, 3, 16], [5, 8, 9]), ([0, 1], [3, 16, 9])):
+        together = scene_run(looks, facts={"train": train, "test": test})
+        assert m.with_twin.function(together, base) is m.over_median.function(together, base) is None
+
+
 def test_best_step_inside_the_reports_interval():
     m = sibling(str(HOME.folder / "experiments.py"), "measures")
     for best, inside in ((49, 0), (50, 1), (80, 1)):
