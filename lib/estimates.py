@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from scipy.special import stdtrit  # scipy.stats takes a second to import
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -30,6 +32,11 @@ def student(n: int) -> float:
     return float(stdtrit(n - 1, 0.975))
 
 
+def ten(power: int) -> str:
+    """A power of ten as people write it: 10⁻⁶."""
+    return f"10{str(power).translate(RAISED)}"
+
+
 def text(number: float, half: float | None = None) -> str:
     """A number as people write it; with a half-width, both, to two digits of the half-width or more.
 
@@ -47,6 +54,6 @@ def text(number: float, half: float | None = None) -> str:
         places = 2 - math.floor(math.log10(size))
     else:
         digits, power = f"{number:.0e}".replace("-", "−").split("e")
-        return f"{digits}·10^{power[0].replace('+', '')}{power[1:].lstrip('0')}"
+        return f"{digits}·{ten(int(power.replace('−', '-')))}"
     written = f"{number:,.{places}f}".replace("-", "−")
     return f"{written} ± {half:,.{places}f}" if half else written

@@ -4,6 +4,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 from lib import measures
+from lib.estimates import ten
 
 from . import book
 from .cache import EVERY, depend
@@ -11,7 +12,6 @@ from .nodes import anchor, cell, folded, link, paragraph, small, table
 from .scoreboard import Reading
 
 TIERS = {"report": "the report's own run", "control": "a control", "beyond": "beyond the report"}
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOURCES = ("stated", "published", "assumed")
 
 
@@ -158,7 +158,7 @@ def spent(found: list) -> tuple[str, str, str, str]:
 
 def power_of_ten(number: float) -> str:
     digits, power = f"{number:.1e}".split("e")
-    return f"{digits} × 10{str(int(power)).translate(RAISED)}"
+    return f"{digits} × {ten(int(power))}"
 
 
 def setup(app) -> None:

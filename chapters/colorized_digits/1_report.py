@@ -16,7 +16,7 @@
 # **What came out here:** LeNet on two hues reaches {measure}`lenet-2hue.val_accuracy` and AlexNet
 # {measure}`alexnet-2hue.val_accuracy` on the same validation digits; both hang on the seed. With ReLU in its first layers,
 # softmax as its last and inputs divided by 255 the large one reaches {measure}`alexnet-2hue-softmax-relu.val_accuracy`, all its convolutions in place;
-# LeNet-5 as it was published {measure}`lenet-2hue-1998.val_accuracy`.
+# LeNet-5 in its usual modern form {measure}`lenet-2hue-1998.val_accuracy`.
 #
 # ```{verdict-counts} colorized_digits
 # ```
@@ -91,11 +91,11 @@ sheets("one-hue-hsl", "one-hue")
 # {measure}`colour-math.one_hue_luma_contrast_hsl`. The network does not mind: LeNet reads yellow nearly as well
 # ({measure}`lenet-1hue.accuracy_yellow`) as the other hues ({measure}`lenet-1hue.accuracy_other_hues`).
 #
-# Which set gave the numbers? Most likely the function's. The report's own example sets pure red beside white, and its Figure 9 falls as
+# Which set gave the numbers? Most likely the function's. The report's own example compares pure red with white (it prints white as (0, 0, 0), which is black), and its Figure 9 falls as
 # slowly as our runs on pure hues; pilots on dark inks fell faster. A control on dark inks is declared and has not been run.
 #
 # :::{margin} What we assumed
-# The main runs paint pure hues on white. The dark inks are a control of their own, `lenet-1hue-hsl`.
+# The main runs paint pure hues on white. The dark inks are a control of their own, `lenet-1hue-hsl`, which has not been run.
 # :::
 #
 # The second set draws two hues, one for the ink and one for the paper. Pairs may lie close together
@@ -145,8 +145,8 @@ plots.plt.show()
 # Figure 1 gives the formula $C = (1 - |2V' - 1|)\,S$, $m = V' - C/2$ and calls it HSV {cite:p}`smith1978`. It is HSL:
 # the largest difference from standard HSL is {measure}`colour-math.hsl_error` bytes, from HSV
 # {measure}`colour-math.hsv_error` ({claim}`fig1-hsv`). The table of branches below it has
-# {measure}`colour-math.sextants_right` of its six columns right ({claim}`fig1-table`). Both are slips of the pen:
-# the published function has all six columns as they should be.
+# {measure}`colour-math.sextants_right` of its six columns right ({claim}`fig1-table`). The first is a wrong name,
+# the second a slip of the pen: the published function has all six columns right.
 #
 # That function has a slip of its own. Both ends of its gradient are one and the same variable, so that it
 # paints every image in one flat colour, and with one hue that colour is white. It looks like a renaming: the first hue's variables carry the
@@ -203,8 +203,8 @@ plots.layer_table(layers["alexnet-rgb"])
 # |:--|:--|:--|:--|
 # | images | 70,000 | 51,000 train, the last 9,000 of the training file validate (Table 1), 10,000 test (Figures 14 to 19) | as the notebooks |
 # | bytes | 0 to 254 | 0 to 255, not divided (LeNet, plain) | the same; assumed for the rest |
-# | one hue | lightness 55 to 254, "HSV" | pure hue on white | as the function; the text as a control |
-# | LeNet | unmodified | stride 2, sigmoids, a third of the weights | as the notebooks; LeNet-5 as a control (first page, above) |
+# | one hue | lightness 55 to 254, "HSV" | pure hue on white | as the function; text and Figure 4 are declared as controls, not run yet |
+# | LeNet | unmodified | stride 2, sigmoids, a third of the weights | as the notebooks; LeNet-5 as a control (above) |
 # | AlexNet, filters | not given | 6, 16, 32, 32 (plain), 6, 12, 32, 32 (colour) | as the notebooks |
 # | AlexNet, pooling | not given | average | average; maximum as a control |
 # | AlexNet, padding | one pixel | "same" | "same" |

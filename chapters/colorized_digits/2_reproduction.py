@@ -39,8 +39,7 @@ claims.grid(
 # table. In {numref}`colorized_digits-fig-seeds` look at how far apart the dots of one row lie.
 #
 # A share of {measure}`dead-outputs.keras_nan` of the runs of the large network met an image for which all ten outputs were 0, two of the three on
-# one hue among them. In Keras their loss would have been "not a number" from then on. Ours go on (why stands on the
-# [next page](3_findings)), so their numbers are ones that the report could not have printed.
+# one hue among them. In Keras their loss would have been "not a number" from then on. Ours count the image and go on, so their numbers are ones that the report could not have printed.
 #
 # One baseline is worth having in mind. Softmax regression, a network without a single hidden layer, reaches
 # {measure}`linear-grey.val_accuracy` on the plain digits, as much as AlexNet ({measure}`alexnet-grey.val_accuracy`), and
@@ -112,8 +111,8 @@ learning("lenet-1hue", "figure_8", "figure_9", top=2.5)
 learning("alexnet-1hue", "figure_10", "figure_11", top=6)
 
 # %% [markdown]
-# The report's run gives one constant answer for 18 epochs and then learns. Ours stand on such a plateau too, some for a few epochs and some for
-# dozens (each run's are in a table on the next page); 18 is one draw of many ({claim}`fig10-plateau`). They relapse as the report's does
+# The report's run gives one constant answer for 18 epochs and then learns. Ours stand on such a plateau too, two of them for as long, one for most of the
+# hundred (each run's are in a table on the next page): {claim}`fig10-plateau`. They relapse as the report's does
 # ({claim}`fig10-relapses`). But the height of the plateau differs: 4.75 in the report, {measure}`alexnet-1hue.plateau_loss`
 # on average in ours, low where all outputs lived and higher where one was dead ({claim}`fig11-plateau-loss`). The [next page](3_findings) shows why: one constant answer costs 2.30, and about 1.3
 # more for each output that is stuck at zero, a *dead* one. The report's run had two, the two classes that its Figure 17 never answers.
@@ -125,7 +124,7 @@ learning("alexnet-2hue", "figure_12", "figure_13", top=6)
 # %% [markdown]
 # The report's lines are flat: nothing is learned after the first epoch. Of ours this does not hold, neither of accuracy
 # ({claim}`alexnet-2hue-no-progress`) nor of the loss ({claim}`fig13-flat`). A share of {measure}`alexnet-2hue.collapsed_share` of our seeds stays flat to the end, the others leave the
-# plateau late ({claim}`t1-alexnet-2hue-loss`). Of the readings of the report's validation accuracy a share of
+# plateau late. Of the readings of the report's validation accuracy a share of
 # {measure}`no-learning.fig12_on_shares` lies on the share of a class in the validation part: one answer for every image. The rest lies
 # between, as when some images get one answer and some another. What its two flat losses say is the subject of the
 # [next page](3_findings).
@@ -166,9 +165,9 @@ side_by_side({"alexnet-grey": "alexnet_grey", "alexnet-1hue": "alexnet_one_hue"}
 # %% [markdown]
 # Cell by cell our tables correlate with the report's of the same network at {measure}`error-profiles.figure_match`, on average over four
 # networks. That sounds like agreement, until one asks how they correlate with the report's tables of the *other* networks: less by
-# {measure}`error-profiles.figure_match_gain` only ({claim}`fig14-18-same-cells`). What the tables share is that a 4 looks like a 9 to any
-# network. The report's own five correlate at {measure}`report-figures.mean_similarity` with each other; that our five are "similar
-# distributions" {claim}`errors-alike`.
+# {measure}`error-profiles.figure_match_gain` only ({claim}`fig14-18-same-cells`). What the tables share is that 4 and 9 are taken for each
+# other by any network. The report's own five tables correlate at {measure}`report-figures.mean_similarity` on average, our five at
+# {measure}`error-profiles.mean_similarity`, but the least alike pair only at {measure}`error-profiles.lowest_similarity`: {claim}`errors-alike`.
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-19-alexnet-two-hue-confusion", "caption": "AlexNet on two hues (Figure 19): the report's run calls every image 7."}, "image": {"alt": "Two tables of ten by ten counts; the report's has a single full column", "width": "300px"}}
 side_by_side({"alexnet-2hue": "alexnet_two_hue"})
@@ -184,7 +183,7 @@ claims.table(page="2_reproduction")
 #
 # - On plain digits, and for LeNet on one hue, Table 1 comes out again within the tolerances set beforehand, all but one cell.
 # - Elsewhere one run is one draw: seeds of one recipe can differ by more than the 0.187 between LeNet and AlexNet on one hue.
-# - The report met a single class in every attempt on two hues, our seeds only in some. Either its attempts were unlucky, or something in
+# - The report met a single class in every attempt on two hues; of our three seeds (ten are declared) one stays there to the end. Either its attempts were unlucky, or something in
 #   its recipe that is not published differs from ours.
 #
 # [Next: what happened in its run](3_findings)

@@ -41,8 +41,6 @@ plots.source(constant_answer)
 # its Figure 11 (to 0.03). Look at which dots they hit.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-detective", "caption": "What constant answers cost, for each set of up to three dead outputs (dots), and the losses of the report's two flat lines (crosses). The lower panels enlarge the neighbourhood of each cross; numbers are the dead outputs."}, "image": {"alt": "Above, clusters of dots along a diagonal for none, one, two and three dead outputs, with two crosses in the cluster of two. Below, one cross covers the dot 0 1, the other lies beside the dot 5 9"}}
-import numpy as np
-
 from lib import reproduce
 
 theory = reproduce("no-learning")["no-learning"][0]
@@ -78,8 +76,9 @@ plots.plt.show()
 # levels to which Figure 12 returns are shares of just such classes. The report's explanation, that 1, 4, 7 and
 # 9 look alike and were merged into one class, is not needed for these. It met 4 as well, which is among the rarer classes; that we
 # cannot explain. Nor do our own runs pass through a stage of merging: all answer one class after their first epoch
-# ({claim}`merged-classes`). Which class that is flickers within a run, among {measure}`alexnet-2hue.distinct_sole_in_run` of them, so that the
-# class of the last epoch is an accident ({claim}`sole-class-changes` reads it seed by seed).
+# ({claim}`merged-classes`). In our runs that class is nearly always 1, the most frequent, and in all three seeds it is the last one that is
+# answered alone ({claim}`sole-class-changes`, seed by seed). With 0 and 1 dead, as in the report's run, five classes are almost equally
+# frequent, which may be why its answer jumps.
 #
 # ## Two empty columns
 #
@@ -88,36 +87,34 @@ plots.plt.show()
 # {measure}`report-figures.dead_share_of_errors` of all errors. The plateau of Figure 11, before that network began to learn, lies
 # {measure}`no-learning.fig11_gap` from the price of losing **5 and 9**, well within what can be read off that
 # figure (about 0.03; alone it could not tell 5 and 9 from 5 and 6, with the empty columns it need not). It looks as if both died in
-# the first epoch and never came back. Our own runs die that way: of the outputs dead at the end a share of
+# the first epoch and never came back. Our own runs die that way: of the outputs dead at the end, one in each of two runs, a share of
 # {measure}`dead-outputs.died_at_once` was dead after the first epoch.
 #
 # With two classes gone, accuracy cannot rise above {measure}`no-learning.dead_5_9_ceiling` and the training loss cannot fall below
 # {measure}`no-learning.dead_5_9_floor_train`; the report's 0.771 and 3.268 are close to both. On the eight classes that it could still
 # name, that network was right in {measure}`report-figures.live_accuracy` of the cases, LeNet in
 # {measure}`report-figures.lenet_same_classes`. In that run two
-# dead outputs make up most of the gap. They are not the whole of it: our runs on one hue lost
+# dead outputs make up most of the gap. Softmax, with which no output can die, is no cure by itself: in its one run it stood on the class
+# shares for all 40 epochs ({measure}`alexnet-1hue-softmax.val_accuracy`). And the dead outputs are not the whole of it: our runs on one hue lost
 # {measure}`alexnet-1hue.dead_outputs` outputs on average, one in one run of three, and were still right on only
 # {measure}`alexnet-1hue.live_accuracy` of the images of the classes that lived ({claim}`fig17-rest-good`). Whether AlexNet "fell well behind" once there
 # was colour, our seeds do not decide ({claim}`gap-grows-with-colour`).
 #
 # ## What our seeds do
 #
-# A death is chance, so a single run proves little in either direction. Here is every run of the three large networks: how
-# many outputs were dead at the end, how long the network stood on the class shares, and where it ended.
+# A death is chance, so a single run proves little in either direction. Here is every run of the three large networks: which
+# outputs were dead at the end, how many epochs passed before it left the class shares (for five epochs in a row), and where it ended.
 
 # %% tags=["hide-input"]
 import pandas as pd
 
+from lib.loading import sibling
+
 runs = reproduce("alexnet-grey", "alexnet-1hue", "alexnet-2hue")
 
 
-def plateau(run):
-    """Epochs before validation accuracy first exceeds 0.2."""
-    above = np.array(run.history["val_accuracy"]) > 0.2
-    return int(above.argmax()) if above.any() else len(above)
-
-
-rows = [(name, run.seed, plateau(run), " ".join(map(str, run.history["dead"][-1])) or "none",
+plateau = sibling("experiments.py", "measures").plateau_epochs.function
+rows = [(name, run.seed, plateau(run), " ".join(f"no. {i}" for i in run.history["dead"][-1]) or "none",
          run.measures["zero_rows"], run.measures["val_accuracy"], run.measures["val_loss"],
          run.measures["floor_loss"]) for name in runs for run in runs[name]]
 heads = ["network and digits", "seed", "epochs on the plateau", "dead outputs at the end",
@@ -126,18 +123,17 @@ style = {heads[5]: "{:.3f}", heads[6]: "{:.3f}", heads[7]: "{:.3f}"}
 pd.DataFrame(rows, columns=heads).style.hide(axis="index").format(style)
 
 # %% [markdown]
-# The last two columns are the test of the theory: where a network has learned nothing they are equal. The plateau tests it
-# too. On one hue the training loss of an epoch of each run's plateau, whether its outputs were all alive or not, differs from
+# The last two columns test the theory where a network has learned nothing, as in the one run that never did: there they are equal. The
+# plateau is the better test. On one hue the training loss of an epoch of each run's plateau, whether its outputs were all alive or not, differs from
 # the price of the outputs then dead by {measure}`alexnet-1hue.plateau_excess` on average.
 #
 # Rows of zeros are the third thing that can happen: all ten outputs 0 for one image. Keras divides 0 by 0 there and its
-# loss turns into "not a number" for good. Ours count the row and go on, so that some of the runs above would have
-# ended in Keras.
+# loss turns into "not a number" for good. Ours count the row and go on, to see what the network would have done; some of the runs above would have ended in Keras.
 #
 # ## Each suspect alone
 #
-# Five differences are suspects, the output with two cures. Each is changed alone, all else as it was, on two
-# hues. LeNet gets the opposite treatment: it is given two of the large network's traits, one at a time.
+# Five features of the large network are suspects, the output with two cures; three of them (sigmoids, average pooling, undivided bytes)
+# LeNet shares. Each is changed alone, all else as it was, on two hues. LeNet gets the opposite treatment: it is given two of the large network's traits, one at a time.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "colorized_digits-fig-suspects", "caption": "Two hues, validation accuracy when one thing is changed at a time (the eighth row changes three). Dots are seeds, bars 95 % intervals, the dotted line the best constant answer."}, "image": {"alt": "Rows of dots, one row for each changed thing"}}
 suspects = {
@@ -195,8 +191,8 @@ plots.plt.show()
 # %% tags=["hide-input"]
 variants = reproduce("alexnet-2hue-variants")["alexnet-2hue-variants"]
 rows = [(run.point.replace("-", " "), max(run.history["val_accuracy"]), run.history["val_accuracy"][-1],
-         plateau(run), " ".join(map(str, run.history["dead"][-1])) or "none") for run in variants]
-heads = ["change", "best validation accuracy", "at the end", "epochs on the plateau", "dead outputs"]
+         plateau(run), " ".join(f"no. {i}" for i in run.history["dead"][-1]) or "none") for run in variants]
+heads = ["change", "best validation accuracy", "at the end", "epochs on the plateau", "which outputs died"]
 style = {heads[1]: "{:.3f}", heads[2]: "{:.3f}"}
 pd.DataFrame(rows, columns=heads).style.hide(axis="index").format(style)
 
@@ -212,8 +208,8 @@ pd.DataFrame(rows, columns=heads).style.hide(axis="index").format(style)
 # {measure}`lenet-2hue.accuracy_near_hues`, pairs beyond 90 with {measure}`lenet-2hue.accuracy_far_hues`. How much of the whole loss that makes, a control
 # tells that trains on pairs beyond 90 degrees alone, so that no picture lacks contrast. It reaches {measure}`lenet-2hue-far.val_accuracy`, where one hue
 # has {measure}`lenet-1hue.val_accuracy_60` after as many epochs: a share of {measure}`lenet-2hue-far.regained` of the loss is regained
-# ({claim}`contrast-explains`), in the seed with which LeNet on all pairs is at its worst. Here the report seems right, and more than it says: a network
-# that has to learn from weak pairs too reads even the strong ones worse than one that never met them.
+# ({claim}`contrast-explains`). Here the report seems right, in one seed: the one with which LeNet on all pairs did worst. Its best seed reads strong
+# pairs about as well as the control does, so more seeds are needed to say how large the share is.
 #
 # Two swaps that the report mentions in passing fit in here, one seed each. The grey architecture on two hues does just as badly as the colour one
 # ({claim}`grey-net-as-good-2hue`), and on one hue it ends in one class ({claim}`swap-grey-net-1hue`). But the colour
@@ -226,7 +222,7 @@ pd.DataFrame(rows, columns=heads).style.hide(axis="index").format(style)
 # ## Where the report disagrees with itself
 #
 # The author published report, notebooks and figures, more than most do; without them none of this could have been found. These are the places where text, figures and code say different
-# things, and what settles each.
+# things, how much hangs on each (weight), and what bears on it.
 
 # %%
 from lib import claims
@@ -250,8 +246,9 @@ claims.table(page="3_findings")
 #   convolutions fewer help, our seeds leave open. With softmax, ReLU and inputs divided by 255 together, it learned at
 #   once in three seeds, and stood still in a fourth run.
 # - In the one seed tried, a ReLU output alone did great harm to the small network, two more convolutions none.
-# - LeNet-5 as it was published hardly minds needless colour: {measure}`lenet-grey-1998.val_accuracy` on plain digits,
-#   {measure}`lenet-1hue-1998.val_accuracy` on one hue, {measure}`lenet-2hue-1998.val_accuracy` on two.
+# - LeNet-5 in its usual modern form loses little to needless colour: {measure}`lenet-grey-1998.val_accuracy` on plain digits,
+#   {measure}`lenet-1hue-1998.val_accuracy` on one hue, {measure}`lenet-2hue-1998.val_accuracy` on two (one run each; forty epochs for two
+#   hues, ten for the others).
 # - One run of each idea is not enough where luck decides: the picture of suspects says how many seeds each row has.
 #
 # [Next: what the right tool would reach](4_beyond)

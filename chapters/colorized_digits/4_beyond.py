@@ -114,13 +114,13 @@ pd.DataFrame([[words, *(tested(photographs[f"cifar-{net}-{paint}"]) for paint in
              columns=["test accuracy, ten classes", *paints.values()]).style.hide(axis="index")
 
 # %% [markdown]
-# Natural colour is worth something to both, here by one run each: the smaller network has {measure}`cifar-lenet-plain.test_accuracy` with it and
-# {measure}`cifar-lenet-grey.test_accuracy` without, the larger {measure}`cifar-alexnet-plain.test_accuracy` and
+# Natural colour is worth something to the smaller network, by one run each: {measure}`cifar-lenet-plain.test_accuracy` with it and
+# {measure}`cifar-lenet-grey.test_accuracy` without. The larger has {measure}`cifar-alexnet-plain.test_accuracy` and
 # {measure}`cifar-alexnet-grey.test_accuracy`. Misleading colour is another matter. What was dark may be the lighter of the two hues now, and the
 # way from dark to light another in each picture. The smaller network stands on the class shares for most of its twenty epochs and has just begun to climb when they end
 # ({measure}`cifar-lenet-2hue.test_accuracy`, where guessing has 0.1); the larger never leaves them ({measure}`cifar-alexnet-2hue.test_accuracy`),
-# which with this network may be its start and not the colours. Twenty epochs do not say what would come of it in the end. They do say that a
-# digit, which is one outline, survives such paint far better than a photograph.
+# which with this network may be its start and not the colours. Twenty epochs do not say what would come of it in the end. They suggest,
+# in one network and one seed, that a digit, which is one outline, survives such paint better than a photograph.
 #
 # ## Play: your own digit
 #
@@ -154,7 +154,7 @@ plots.plt.show()
 # %% [markdown]
 # ## Break it
 #
-# Four classic mistakes, made on purpose with a few hundred digits and seconds of training. Each looks harmless in code,
+# Four classic mistakes, made on purpose with two thousand digits and seconds of training. Each looks harmless in code,
 # and each leaves a trace that a simple question finds.
 
 # %%

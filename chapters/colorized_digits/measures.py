@@ -184,9 +184,9 @@ def live_accuracy(run):
 
 @measure
 def plateau_epochs(run):
-    """Epochs, from the first, before validation accuracy first exceeds 0.2."""
-    above = np.array(run.history["val_accuracy"]) > 0.2
-    return int(above.argmax()) if above.any() else len(above)
+    """Epochs, from the first, before validation accuracy exceeds 0.2 for five in a row or to the end."""
+    above = [accuracy > 0.2 for accuracy in run.history["val_accuracy"]]
+    return next((start for start in range(len(above)) if all(above[start : start + 5])), len(above))
 
 
 @measure

@@ -111,7 +111,7 @@ def split_twin(train, test):
 
 
 def _by_twin(run):
-    """Accuracies of a test picture whose twin trains and, mean, of the others, at the picked step; or None."""
+    """Accuracies, at the picked step, of a test picture whose twin trains and of the others; or None."""
     tested = run.facts["test"]
     if (place := split_twin(run.facts["train"], tested)) is None:
         return None
@@ -234,7 +234,8 @@ FOREST = scores(
     green_accuracy="Accuracy on test pixels with true a < -2 and b > 0.",
     pred_green_share="Share of test pixels predicted with a < -2.",
     true_green_share="Share of test pixels with true a < -2.")
-BEACH = (with_twin, without_twin, best_step, best_in_interval, test_drop, train_rise, early_train_mse, *RARE, *scores(
+BEACH = (with_twin, without_twin, best_step, best_in_interval, test_drop, train_rise, early_train_mse,
+         *RARE, *scores(
     flipped_top_minus_bottom_b="Mean predicted b of the top third minus that of the bottom third, for the "
     "test pictures upside down (negative is a bluer top).",
     flipped_zones="Share of the test pictures that, upside down, get a blue top half (mean b below 0) and a "

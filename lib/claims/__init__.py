@@ -15,7 +15,7 @@ from lib.claims.ledger import FILE, Claim, ClaimError, contradictions, home_of, 
 from lib.claims.rules import COMBINED, DIFFERENCES, kind, text
 from lib.claims.rungs import Reading, read
 from lib.claims.table import Disagreements, Grid, Table
-from lib.experiments import Chapter, UnknownName, chapters, here
+from lib.experiments import Chapter, UnknownName, chapter, chapters, here
 
 VERDICTS = ("holds", "fails", "unclear", "waiting", "shown", "untestable")
 WEAK = ("thin", "reduced", "stand-in")  # marks of a verdict that better runs could change
@@ -213,4 +213,6 @@ def disagreements() -> Disagreements:
 
     entries = [entry | {"about": re.sub(r"\{([\w-]+\.\w+)\}", number, entry["about"])}
                for entry in contradictions(slug)]
-    return Disagreements(entries, judge(slug))
+    unmade = {name for name, e in chapter(slug).experiments.items()
+              if e.kind != "derived" and not records.find(slug, name)}
+    return Disagreements(entries, judge(slug), unmade)

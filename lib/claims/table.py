@@ -10,7 +10,8 @@ from lib.estimates import text as number
 
 HEAD = ("Claim", "Reported", "Ours", "Verdict", "What would overturn it")
 NOTE = ("Ours: mean over seeds ± half of the 95 % interval (number of seeds); for a comparison, "
-        "the difference. Without ±: an exact calculation, one number over all seeds, or one seed.")
+        "the difference. Without ±: an exact calculation, one number over all seeds, or one seed. "
+        "Thin: more seeds could turn it.")
 
 
 class Table:
@@ -92,19 +93,23 @@ def _cell(verdict) -> str:
 
 
 class Disagreements:
-    """Contradictions of a report: what they are about, and the claims and runs that settle them."""
+    """Contradictions of a report: what they are about, and the claims and runs that settle them.
 
-    def __init__(self, entries: list[dict], verdicts: dict):
+    ``unmade``: the experiments that have no record yet.
+    """
+
+    def __init__(self, entries: list[dict], verdicts: dict, unmade: set[str]):
         order = ("high", "medium", "low")
         self.entries = sorted(entries, key=lambda e: order.index(e["weight"]))
-        self.verdicts = verdicts
+        self.verdicts, self.unmade = verdicts, unmade
 
     def _settled(self, names: list[str]) -> str:
         return ", ".join(f"{escape(name)} {badge(self.verdicts[name])}" if name in self.verdicts
-                         else f"<code>{escape(name)}</code>" for name in names)
+                         else f"<code>{escape(name)}</code>{' (not run yet)' * (name in self.unmade)}"
+                         for name in names)
 
     def _repr_html_(self) -> str:
-        return _table(("What disagrees", "Weight", "Settled by"),
+        return _table(("What disagrees", "Weight", "What settles it, or would"),
                       ((escape(e["about"]), e["weight"], self._settled(e["settled_by"]))
                        for e in self.entries))
 
