@@ -55,7 +55,7 @@ groups = {name: [run.measures["val_accuracy"] for run in runs[name]] for name in
 plots.dots(ax, groups, runs["no-learning"][0].measures["val_accuracy"], "best constant answer")
 ax.plot([cell["val_accuracy"] for cell in table_1.values()], range(6), "x", color=plots.RED, label="the report")
 ax.set(xlabel="validation accuracy", xlim=(0, 1.02))
-ax.legend(loc="center left", bbox_to_anchor=(0.2, 0.5))
+fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 plots.plt.show()
 
 # %% [markdown]
@@ -92,8 +92,10 @@ def learning(name, accuracy, loss, top):
             plots.curves(ax, runs[name], f"{part}_{kind}", plots.BLUE, long)
             plots.reported_curve(ax, reported[figure][long], plots.RED, long)
             ax.set(ylabel=f"{long} {kind}", ylim=(0, 1 if kind == "accuracy" else top))
-            ax.legend(fontsize=7, loc="lower right" if kind == "accuracy" else "upper right")
-    axes[1][0].set_xlabel("epoch"), axes[1][1].set_xlabel("epoch")
+    for ax in axes[1]:
+        ax.set_xlabel("epoch")
+    lines, labels = axes[0][1].get_legend_handles_labels()
+    fig.legend(lines, [label.removeprefix("validation, ") for label in labels], loc="outside lower center", ncols=3)
     plots.plt.show()
 
 # %% mystnb={"figure": {"name": "colorized_digits-fig-08-09-lenet-one-hue-curves", "caption": "LeNet on one hue, 100 epochs (the report's Figures 8 and 9)."}, "image": {"alt": "Four panels of learning curves, ours in blue with a band, the report's dashed in red"}}

@@ -224,11 +224,11 @@ BASELINES = [
 
 LENET_5 = {"scaling": "divided by 255: the 1998 paper scales its inputs, and tanh saturates on bytes"}
 LENET = [
-    control("lenet-grey-1998", "LeNet-5 as usually written, on the plain digits", "grey-divided", "lenet5", 10,
+    control("lenet-grey-1998", "LeNet-5 as usually written, plain digits", "grey-divided", "lenet5", 10,
             keras=False, stated={"model": "LeNet-5, unmodified"}, assumed=LENET_5),
-    control("lenet-1hue-1998", "LeNet-5 as usually written, on one hue", "one-hue-divided", "lenet5-rgb", 10,
+    control("lenet-1hue-1998", "LeNet-5 as usually written, one hue", "one-hue-divided", "lenet5-rgb", 10,
             keras=False, stated={"model": "LeNet-5, unmodified"}, assumed=LENET_5),
-    control("lenet-2hue-1998", "LeNet-5 as usually written, on two hues", "two-hue-divided", "lenet5-rgb", 40,
+    control("lenet-2hue-1998", "LeNet-5 as usually written, two hues", "two-hue-divided", "lenet5-rgb", 40,
             keras=False, stated={"model": "LeNet-5, unmodified"}, assumed=LENET_5),
     control("lenet-grey-100", "100 epochs on the plain digits, as one hue had", "grey", "lenet-bw", 100,
             measures=(*m.HISTORY, *m.CURVES), assumed={"epochs": "those of Figures 8 and 9"}),
@@ -271,8 +271,8 @@ SUSPECTS = [
     control("alexnet-1hue-softmax", "softmax for the last ReLU", "one-hue", "alexnet-rgb-softmax", 40,
             keras=False, measures=m.HISTORY,
             assumed={"epochs": "40: meant to be enough to pass 0.81, the ceiling with two outputs dead; seed "
-                     "0 spent them all on the plateau, which the network as reported left for good after epoch "
-                     "85 only"}),
+                     "0 spent them all on the plateau, which the network as reported left for good "
+                     "after epoch 85 only"}),
     control("alexnet-2hue-softmax", "softmax for the last ReLU: output or depth?", "two-hue",
             "alexnet-rgb-softmax", 40, keras=False, measures=m.BEST),
     control("alexnet-2hue-sigmoid-output", "LeNet's ten sigmoids for the last ReLU", "two-hue",
