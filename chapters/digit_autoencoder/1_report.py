@@ -6,7 +6,7 @@
 # {cite:p}`panagakis2021`. Read with its author's
 # [repository](https://github.com/vm-panag/handwritten_digit_classification/tree/b796125) at commit b796125, under the
 # MIT licence: the report as a PDF with its figures, and one notebook with its outputs. The trained autoencoder that
-# lies there was not used. No run is seeded, and the sweeps that the figures draw left no log.
+# lies there was not used: everything here is trained anew. No training is seeded (the split is), and the sweeps that the figures draw left no log.
 #
 # **Asked:** does a classifier built on the encoder of a trained autoencoder, and trained in two stages, read digits as well as
 # can be, and with which dense layer, number of epochs and batch size?
@@ -21,7 +21,8 @@
 # {measure}`few-labels.averaged_anew_500_pretrained` against {measure}`few-labels.averaged_anew_500_random`. The 121 epochs are
 # 100 that were set for the first stage, 1 that was the best of the second, and 20 of patience. The notebook can run several batch sizes in
 # one loop whose validation images have been trained on; whether the sweep behind the choice of 256 was run so is not recorded, but its
-# numbers look like it. (Numbers marked *reduced* are from runs whose second stage was cut after six epochs, for lack of a GPU.)
+# numbers look like it. (*Reduced*: a smaller variant, for lack of a GPU. Most end stage two after six epochs; those with few labels run in
+# full, but share one trained encoder, so that their ± does not cover another.)
 #
 # ```{verdict-counts} digit_autoencoder
 # ```

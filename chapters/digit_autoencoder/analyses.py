@@ -37,8 +37,8 @@ def data_facts(context):
         "test_support_matches": sum(a == b for a, b in zip(
             support, reported()["table_2"]["support"], strict=True)),
         "split_reproduced": int(sha256(chosen.tobytes()).hexdigest().startswith(CHECKSUM)),
-    }, {"digits": train.images[:40].numpy(), "test_digits": test.images[:500].numpy(),
-        "test_labels": test.labels[:500].numpy().astype(np.uint8),
+    }, {"digits": train.images[:40].numpy(), "test_digits": test.images[:1000].numpy(),
+        "test_labels": test.labels[:1000].numpy().astype(np.uint8),
         "levels": levels.numpy(), "centres": off[:2000].astype(np.float32)},
         {"first_validation_places": chosen[:3].tolist()})
 

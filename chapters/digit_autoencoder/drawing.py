@@ -30,14 +30,18 @@ def stages(axes, runs, loss, accuracy):
                     label = f"{words}, stage one {'at rest' if rest else 'restless'} (n = {len(chosen)})"
                     ax.plot(run.history[f"{part}_{column}"], style, color=color, linewidth=1,
                             label=label if i == 0 else None)
-        points(ax, figure, label=f"validation, Figure {figure}")
+        points(ax, figure, label="validation, the report")
         ax.axvline(100.5, color="#888888", linewidth=0.8, linestyle=":")
         ax.set(xlabel="epoch, counted through both stages", ylabel=column)
     highest = max([0.2, *(1.05 * max(run.history["val_loss"]) for run in runs)])
     axes[0].set_ylim(0, highest), axes[1].set_ylim(0.95, 1.002)
-    for ax in axes:
-        if runs:
-            ax.legend(fontsize=7)
+    if runs:
+        legend(axes[0])
+
+
+def legend(ax):
+    """The legend of an axes below the whole figure, off the curves."""
+    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
 
 
 def first_stage(run, column):
@@ -90,9 +94,9 @@ def sweep(axes, order, own, runs, looped, figures):
             if values(column):
                 line(ax, order, values(column), color, label)
         ax.plot(range(len(order)), reported()["figures"][f"figure_{figure}"]["val"], "x", color=plots.RED,
-                markersize=7, label=f"Figure {figure}")
+                markersize=7, label="the report")
         if not rows:
             ax.text(0.5, 0.5, "independent runs: not run yet", ha="center", transform=ax.transAxes,
                     color="#555555", fontsize=8)
         ax.set(xticks=range(len(order)), xticklabels=order, ylabel=column.replace("val_", "validation "))
-        ax.legend(fontsize=7)
+    legend(axes[0])

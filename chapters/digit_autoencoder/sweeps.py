@@ -3,7 +3,7 @@
 Sweeps are read at the last epoch of stage two, as the notebook plots them, not at the kept weights.
 A reduced run is cut after six epochs of stage two: where its stage one did not come to rest its last
 epoch says nothing of a run of full length, and it gives no value.  Batches of 64 and 128 are let through:
-there the report's own runs had not come to rest either (Figure 14).
+there the report's own runs had not come to rest either (Figure 14).  So are five epochs of stage one.
 """
 
 import numpy as np
@@ -150,7 +150,7 @@ def epoch_time_rank_correlation(run):
 
 # ---- the number of epochs, n for each stage
 
-length = grid(LENGTHS, own=100)
+length = grid(LENGTHS, own=100, strict=LENGTHS[1:])
 
 
 @across("two-stage", "stage-times")
@@ -166,14 +166,14 @@ def time_rank_correlation(points, two_stage, times):
 LENGTH = (
     time_rank_correlation,
     length("train_loss_n5", "Training loss (running mean), last epoch, n = 5.",
-           lambda runs: last(runs[0], "train_loss")),
-    length("train_loss_n100", "The same, n = 100.", lambda runs: last(runs[-1], "train_loss")),
+           lambda runs: last(runs[0], "train_loss"), ()),
+    length("train_loss_n100", "The same, n = 100.", lambda runs: last(runs[-1], "train_loss"), (100,)),
     length("val_loss_rank_correlation_abs", "Absolute Spearman's correlation of n with the last "
            "validation loss.", lambda runs: abs(correlation(LENGTHS, [last(r) for r in runs]) or 0)),
     length("val_loss_rank_n100", "Rank of n = 100 by the last validation loss, 1 = lowest.",
            lambda runs: rank([last(r) for r in runs], -1)),
-    length("test_accuracy_n5", "Test accuracy, kept weights, n = 5.", lambda runs: tested(runs[0])),
-    length("test_accuracy_n100", "The same, n = 100.", lambda runs: tested(runs[-1])),
+    length("test_accuracy_n5", "Test accuracy, kept weights, n = 5.", lambda runs: tested(runs[0]), ()),
+    length("test_accuracy_n100", "The same, n = 100.", lambda runs: tested(runs[-1]), (100,)),
     length("best_n_differs", "1 if the n with the highest test accuracy is not the n with the lowest "
            "validation loss, else 0.", lambda runs: int(np.argmax([tested(r) for r in runs])
                                                         != np.argmin([last(r) for r in runs]))),
