@@ -90,7 +90,7 @@ def _pooled(home, measure, runs, scale, names) -> Sample:
     groups = [_runs(home, home[name], scale) for name in measure.companions]
     lacking = [n for g, name in zip(groups, measure.companions, strict=True) if not g
                for n in _names(home, home[name])[:1]]
-    if lacking or (not runs and not measure.companions):
+    if lacking or (not runs and (names or not measure.companions)):
         raise Missing(lacking or names[:1])
     if runs and runs[0].point and {r.point for r in runs} != set(chapter(home.slug)[
             runs[0].experiment].points):

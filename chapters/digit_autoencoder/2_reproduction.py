@@ -131,9 +131,8 @@ pd.DataFrame(rows, columns=["run", "epochs", "at rest", "lowest in epoch", "loss
 # That is the main uncertainty of this page. Every published run with batches of 256 seems to have come to rest: the log and those of
 # Figures 8 and 13; Figure 11, read after stage two, agrees. Few of ours did, as the lines above the table count. One suspect is the encoder, which
 # computes in bfloat16, 16-bit numbers with two to three digits, in most of our runs (see the margin). So stage one was made again, alone, with its outputs in float32 and nothing else
-# changed (`stage-one`). A share of {measure}`stage-one.rests` came to rest, and a share of {measure}`stage-one.thrown_back` was thrown back at
-# least once. Seed 0 is the telling one: in bfloat16 it was thrown back and stayed restless, in float32 it goes through as smoothly as the log.
-# Seed 1 is restless either way. **So a rounding error can decide which way a run goes, and float32 alone does not bring rest.** All of ours
+# changed (`stage-one`). There are two such runs so far. Seed 0 is the telling one: in bfloat16 it was thrown back and
+# stayed restless, in float32 it goes through as smoothly as the log. Seed 1 is thrown back either way. **So a rounding error can decide which way a run goes, and float32 alone does not bring rest.** All of ours
 # build on one trained encoder and ran in another library; either may be why the report met the good end every time. (Heads on a random
 # encoder, in this library too, are thrown about at first, but end at rest in two of three runs.) What the throw itself may
 # be is also untested: Adam divides each step by the recent size of the gradients. When nearly all digits are
