@@ -44,7 +44,7 @@ def test_estimate_is_scipys(values):
 @pytest.mark.parametrize(("number", "half", "written"), [
     (21386, None, "21,386"), (0.1, None, "0.100"), (0.9587, 0.0042, "0.9587 ± 0.0042"),
     (-157.31, None, "−157.3"), (0.00588, None, "0.00588"), (3, None, "3"), (0, None, "0"),
-    (2.301, None, "2.301"), (12.5, 3.2, "12.5 ± 3.2"), (1234.5, 120, "1,234 ± 120"),
+    (2.301, None, "2.301"), (8e-6, None, "8·10⁻⁶"), (12.5, 3.2, "12.5 ± 3.2"), (1234.5, 120, "1,234 ± 120"),
 ])
 def test_numbers_as_people_write_them(number, half, written):
     assert text(number, half) == written
@@ -121,6 +121,17 @@ def test_one_number_over_all_seeds(demo):
     kept(demo, "big", 0)
     both = sample("demo", "both.together")
     assert both.values == {0: 4} and both.n == 1 and both.pooled
+
+
+def test_one_number_over_all_seeds_waits_for_runs_of_its_own(demo):
+    together = Measure("count", "Runs of both.", "pooled", lambda own, other: len(own) + len(other), ("big",))
+    demo.experiments["small"] = dataclasses.replace(demo["small"], measures=(together,))
+    kept(demo, "big", 0)
+    with pytest.raises(Missing) as error:
+        sample("demo", "small.count")
+    assert error.value.runs == ["demo/small seed 0"]
+    kept(demo, "small", 0, (0.1, 0.5))
+    assert sample("demo", "small.count").values == {0: 2}
 
 
 @pytest.mark.parametrize("measure", ["best", "fast_accuracy"])  # of all points, of the missing one
