@@ -205,5 +205,3 @@ def words(found: Sample | None) -> tuple[str, str]:
         return text(values[0]), ", ".join(reduced)
     e = estimate(values)
     return text(e.mean, e.half), ", ".join([f"n = {e.n}", *reduced])
-
-

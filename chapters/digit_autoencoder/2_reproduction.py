@@ -203,7 +203,7 @@ for batch in sweeps.BATCHES:
 #
 # At 256 the report has .0286 and .9957 here, and .1205 and .9842 in Figures 10 and 11, **for the same settings**. Independent runs
 # that had come to rest give a loss of {measure}`batch-sweep.val_loss_256` ({claim}`f14-loss-256`) and an accuracy of
-# {measure}`batch-sweep.val_accuracy_256` ({claim}`f15-acc-256`): the first number once more, not the second. Is 256 the best batch
+# {measure}`batch-sweep.val_accuracy_256` ({claim}`f15-acc-256`): near Figures 10 and 11, far from 14 and 15. Is 256 the best batch
 # ({claim}`choose-256`)?
 # Whether one loop can give both is a question for the [next page](3_findings).
 #

@@ -191,8 +191,8 @@ plots.plt.show()
 # Without them the dense layers reach {measure}`noconv-beach.value_accuracy`: {claim}`convolution-helps`. A network of
 # convolutions alone has no weights of its own for each place (though the zeros around the picture tell it where the border is). Trained as
 # one would today it reaches {measure}`fcn-beach.value_accuracy`, picked in the same way. Do not believe it yet: one of its three test
-# pictures has a twin in training, and there it has {measure}`fcn-beach.with_twin`; on the other two {measure}`fcn-beach.without_twin`, which
-# is {measure}`fcn-beach.over_median` above the median colour of the training pictures: below it.
+# pictures has a twin in training, and there it has {measure}`fcn-beach.with_twin`; on the other two {measure}`fcn-beach.without_twin`, where
+# the median colour of the training pictures is ahead of it by {measure}`fcn-beach.median_ahead`.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-costs", "caption": "Where the large network keeps its weights and where it spends its multiply-adds, as shares of the whole."}, "image": {"alt": "Two stacked bars: nearly all weights are in dense layers, two fifths of the multiply-adds in convolutions"}}
 shapes = reproduce("network-shapes")["network-shapes"][0].facts["layers"]["scene-cnn"]

@@ -133,10 +133,10 @@ def without_twin(run, _):
 
 
 @paired("base-beach")
-def over_median(run, base):
-    """without_twin minus what the training pictures' median colour has on the same test beaches."""
-    found, alone = _by_twin(run), base.facts.get("median_without_twin")
-    return found[1] - alone if found and alone is not None else None
+def median_ahead(run, base):
+    """What the training pictures' median colour has on the test beaches of without_twin, minus that."""
+    found = _by_twin(run)
+    return base.facts["median_without_twin"] - found[1] if found else None
 
 
 @measure

@@ -67,7 +67,7 @@ CONTROLS = [
     scene("fcn-beach", "regression without dense layers", transform="plain", model="fcn", seeds=5,
           played=True, train=ADAM | {"output": "linear", "init": "he"},
           assumed={"lr": "Adam's default", "transform": "L / 100, labels a and b"},
-          measures=(*VIVID, SHARE, m.with_twin, m.without_twin, m.over_median)),
+          measures=(*VIVID, SHARE, m.with_twin, m.without_twin, m.median_ahead)),
     scene("fcn-class-beach", "the same body classifying into 64 colour bins", transform="plain",
           model="fcn-64", seeds=5,
           train=ADAM | {"output": "linear", "init": "he", "loss": "cross_entropy"},

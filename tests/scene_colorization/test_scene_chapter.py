@@ -66,10 +66,10 @@ def test_a_twin_that_trains_is_told_from_the_other_test_pictures():
     split = scene_run(looks, facts={"train": [0, 16], "test": [3, 8, 9]})
     assert m.with_twin.function(split, base) == 0.9
     assert m.without_twin.function(split, base) == pytest.approx(0.6)
-    assert m.over_median.function(split, base) == pytest.approx(-0.15)
+    assert m.median_ahead.function(split, base) == pytest.approx(0.15)
     for train, test in (([0, 3, 16], [5, 8, 9]), ([0, 1], [3, 16, 9])):
         together = scene_run(looks, facts={"train": train, "test": test})
-        assert m.with_twin.function(together, base) is m.over_median.function(together, base) is None
+        assert m.with_twin.function(together, base) is m.median_ahead.function(together, base) is None
 
 
 def test_best_step_inside_the_reports_interval():
