@@ -151,8 +151,8 @@ def calibration(context):
     if not found:
         raise RecordError(f"calibration needs two-stage seed {seed}: `make train ONLY=two-stage`.")
     kept = found[0].arrays
-    logits, labels = kept["test_logits"], kept["test_labels"]
-    fit = minimize_scalar(lambda t: cross_entropies(kept["val_logits"] / np.exp(t),
+    logits, labels = kept["test_logits"].astype(float), kept["test_labels"]
+    fit = minimize_scalar(lambda t: cross_entropies(kept["val_logits"].astype(float) / np.exp(t),
                                                     kept["val_labels"]).mean(),
                           bounds=(-3, 5), method="bounded", options={"xatol": 1e-6})
     warm = float(np.exp(fit.x))

@@ -12,6 +12,7 @@ FIGURE_17 = (8, 149, 247, 321, 340, 358, 381, 445, 495)
 
 def softmax(logits):
     """Logits (n, 10) as probabilities, float32 as Keras gives them."""
+    logits = logits.astype(np.float32)  # kept as halves
     raised = np.exp(logits - logits.max(1, keepdims=True))
     return (raised / raised.sum(1, keepdims=True)).astype(np.float32)
 
