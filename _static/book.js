@@ -54,7 +54,7 @@ document.addEventListener("DOMContentLoaded", () => {
     show();
   }
 
-  // who follows a number to its run sees the run unfolded
+  // who follows a number to its run, or a badge to its claim, sees it unfolded
   const unfold = () => {
     const section = location.hash && document.getElementById(location.hash.slice(1));
     for (const part of section ? section.querySelectorAll("details.folded") : []) part.open = true;

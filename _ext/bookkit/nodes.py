@@ -58,7 +58,7 @@ def paragraph(*parts: str | nodes.Node, classes: tuple[str, ...] = ()) -> nodes.
 
 def cell(*blocks: str | nodes.Node, classes: tuple[str, ...] = ()) -> nodes.entry:
     """A table cell; texts and inline nodes become a paragraph each."""
-    block = (nodes.paragraph, nodes.bullet_list, nodes.container)
+    block = (nodes.paragraph, nodes.bullet_list, nodes.container, nodes.raw)
     content = [part if isinstance(part, block) else paragraph(part) for part in blocks if part]
     return nodes.entry("", *content, classes=list(classes))
 

@@ -8,7 +8,7 @@ from lib import estimates
 
 from . import book
 from .cache import EVERY, depend
-from .nodes import anchor, badge, cell, claim_row, link, paragraph, small, table
+from .nodes import anchor, badge, cell, claim_row, folded, link, paragraph, small, table
 
 HEADS = ["Claim", "Reported", "Ours", "Verdict", "Margin", "Why"]
 
@@ -41,12 +41,12 @@ class Scoreboard(Reading):
         where = [nodes.inline("", "headline", classes=["headline"])] if v.headline else []
         return claim_row(
             "",
-            cell(v.says, paragraph(*where, small(f"{title}, {v.where}")), small(_rule(v))),
+            cell(v.says, paragraph(*where, small(f"{title}, {v.where}"))),
             cell(_plain(v.reported)),
             cell(*_ours(v)),
             cell(paragraph(badge(v.verdict)), *[small(mark) for mark in v.marks]),
             cell("" if v.margin is None else f"{v.margin:+.2f}".replace("-", "−")),
-            cell(*_why(v), self.links(v)),
+            cell(v.reason, _overturned(v), self.links(v), *folded("The rule", _fair(v))),
             ids=[label],
             names=[],
             report=v.report,
@@ -87,11 +87,15 @@ def _rule(v) -> str:
     return f"Rule: {read[0]} {v.rule_text}" if read else f"Rule: {v.rule_text}"
 
 
-def _why(v) -> list:
-    """Reason and margin in words, then why the rule is fair and what was changed in it."""
-    margin = f"{v.margin_text[:1].upper()}{v.margin_text[1:]}." if v.margin_text else ""
-    fair = small(f"Fair because: {v.why}") if v.why else ""
-    return [v.reason, margin, fair, small(f"Amended: {v.amended}") if v.amended else ""]
+def _overturned(v) -> str:
+    """The margin in words."""
+    return f"{v.margin_text[:1].upper()}{v.margin_text[1:]}." if v.margin_text else ""
+
+
+def _fair(v) -> list[nodes.Node]:
+    """The rule, why it is fair and what was changed in it."""
+    reasons = [f"Fair because: {v.why}"] * bool(v.why) + [f"Amended: {v.amended}"] * bool(v.amended)
+    return [paragraph(small(text)) for text in (_rule(v), *reasons)]
 
 
 class VerdictCounts(Reading):
