@@ -60,15 +60,22 @@ def _table(train_grey, train_levels, grey_values):
     return np.stack([lookup[g] for g in grey_values])
 
 
+def _left_grey(rgb):
+    """A picture with the level of its grey in all three channels, and the four scores of that."""
+    floor = REDUCTIONS["floor"]
+    truth, grey_levels = floor.reduced(rgb), np.rint(floor.greys(rgb) * 255).astype(np.uint8)
+    uncoloured = np.repeat(floor.reduced(grey_levels[..., None]), 3, -1)
+    four = (("", scores.coded), ("_printed", scores.printed), ("_abs", scores.absolute),
+            ("_ciede", scores.ciede2000))
+    return uncoloured, {f"grey_copy{name}": score(truth, uncoloured) for name, score in four}
+
+
 def base_coffee(context):
     """Coffee left grey, and coloured by a table of grey values in place of networks."""
     floor = REDUCTIONS["floor"]
     left, rgb = halves(originals("coffee")[0])
-    truth, found, arrays = floor.reduced(rgb), {}, {}
-    uncoloured = np.repeat(floor.reduced(np.rint(floor.greys(rgb) * 255)[..., None].astype(np.uint8)), 3, -1)
-    for name, score in (("", scores.coded), ("_printed", scores.printed), ("_abs", scores.absolute),
-                        ("_ciede", scores.ciede2000)):
-        found[f"grey_copy{name}"] = score(truth, uncoloured)
+    truth, arrays = floor.reduced(rgb), {}
+    uncoloured, found = _left_grey(rgb)
     for name, sees in (("table", floor.greys), ("table_unrounded", grey)):
         scale = 1e6 if name == "table" else 255
         greys = [np.rint(sees(p) * scale).astype(int).ravel() for p in (left, rgb)]
@@ -83,6 +90,13 @@ def base_coffee(context):
         else:
             found["table_unrounded_printed"] = scores.printed(truth, given)
     return Findings(found, arrays | {"grey_copy": uncoloured // 64})
+
+
+def base_stand_ins(context):
+    """The right halves of the stand-ins for the report's sunset and beach, left grey."""
+    halved = {kind: halves(originals(context.set(f"ann/{kind}"))[0])[1] for kind in ("sunset", "beach")}
+    return Findings({f"{kind}_{name}": value for kind, rgb in halved.items()
+                     for name, value in _left_grey(rgb)[1].items()})
 
 
 def half_size(context):

@@ -69,6 +69,11 @@ FACTS = [
               "table_unrounded": "The same from the grey of the unrounded picture in 256 steps.",
               "table_unrounded_printed": "That by the printed formula.",
           }),
+    facts("base-stand-ins", "the stand-ins for the report's sunset and beach left grey", "base_stand_ins",
+          data="ann", measures={
+              f"{kind}_grey_copy{score}": f"{words} score of the uncoloured right half of the {kind}."
+              for kind in ("sunset", "beach") for score, words in (
+                  ("", "Coded"), ("_printed", "Printed"), ("_abs", "Absolute"), ("_ciede", "CIEDE2000"))}),
 ]
 
 SUNSET = {"picture": "a stand-in, 600 x 400, alike left and right; the script names the report's, "
