@@ -73,7 +73,7 @@ CONTROLS = [
           train=ADAM | {"output": "linear", "init": "he", "loss": "cross_entropy"},
           assumed={"bins": "8 x 8 over the (a, b) range of the training pictures: as many colours as the "
                    "window networks' 4 x 4 x 4; the centre of the likeliest is the answer"},
-          measures=VIVID),
+          measures=(*VIVID, m.with_twin, m.without_twin)),
 ]
 
 BEYOND = [
