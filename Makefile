@@ -5,7 +5,7 @@ PORT   ?= 8000
 SHELL  := /bin/bash
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-CHOSEN := $(if $(ONLY),--only $(ONLY))
+CHOSEN := $(if $(ONLY),--only "$(ONLY)")
 PAGES  := $(wildcard chapters/*/[0-9]_*.py)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 
@@ -70,7 +70,8 @@ $(STAMP): requirements.txt pyproject.toml
 	  echo "$(PYTHON) cannot make virtual environments" \
 	    "(on Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	@if command -v uv >/dev/null; then pip=(uv pip install --python $(BIN)/python -q); \
+	@# uv is quicker, but it reads none of pip's variables
+	@if command -v uv >/dev/null && [ -z "$$PIP_EXTRA_INDEX_URL" ]; then pip=(uv pip install --python $(BIN)/python -q); \
 	else pip=($(BIN)/python -m pip install --disable-pip-version-check -q); fi; \
 	set -ex; "$${pip[@]}" -r requirements.txt; \
 	"$${pip[@]}" --no-deps --no-build-isolation -e .

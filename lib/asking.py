@@ -4,7 +4,7 @@ import os
 
 from lib import records
 from lib.experiments import Chapter, Experiment, resolve
-from lib.records import Record, path_of, read
+from lib.records import Record
 
 MODES = ("records", "smoke", "train")
 
@@ -17,20 +17,14 @@ def mode() -> str:
     return word
 
 
-def _make(home: Chapter, experiment: Experiment, how: str) -> list[Record]:
+def _make(home: Chapter, experiment: Experiment, how: str) -> None:
     from lib import runs
 
-    scale = "smoke" if how == "smoke" else "full"
     for point, seed in experiment.runs():
-        if how == "smoke" and seed > 0:
-            continue
-        if how == "train" and records.state_of(experiment, home.slug, point, seed) == "ok":
-            continue
-        runs.execute(runs.Run(home, experiment, point, seed, scale))
-    if how == "smoke":
-        return [read(path_of(home.slug, experiment.name, p, s, scale))
-                for p, s in experiment.runs() if s == 0]
-    return records.find(home.slug, experiment.name)
+        if how == "smoke" and seed == 0:
+            runs.execute(runs.Run(home, experiment, point, seed, "smoke"))
+        elif how == "train" and records.state_of(experiment, home.slug, point, seed) != "ok":
+            runs.execute(runs.Run(home, experiment, point, seed))
 
 
 def reproduce(*names: str) -> dict[str, list[Record]]:
@@ -41,13 +35,14 @@ def reproduce(*names: str) -> dict[str, list[Record]]:
     others what an experiment needs is made before it.  Raises UnknownName for a name that none has.
     """
     how = mode()
-    found, made = {}, {}
+    found, made = {}, set()
     for home, experiment in [resolve(name) for name in names]:
-        for e in home.in_order(experiment.name) if how != "records" else ():
-            if (home.slug, e.name) not in made:
-                made[home.slug, e.name] = _make(home, e, how)
-        found[experiment.name] = (records.find(home.slug, experiment.name) if how == "records"
-                                  else made[home.slug, experiment.name])
+        for e in home.in_order(experiment.name):
+            if how != "records" and (home.slug, e.name) not in made:
+                made.add((home.slug, e.name))
+                _make(home, e, how)
+        scale = "smoke" if how == "smoke" else None
+        found[experiment.name] = records.find(home.slug, experiment.name, scale)
     for name, runs in found.items():
         verb = {"records": "read from records", "train": "there now", "smoke": "made now, tiny"}[how]
         seeds = len({r.seed for r in runs})

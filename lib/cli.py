@@ -7,8 +7,9 @@ import sys
 import time
 
 from lib import pool
-from lib.experiments import ROOT, UnknownName, chapter, chapters, resolve, slugs
-from lib.records import RecordError, find, state_of
+from lib.errors import BookError
+from lib.experiments import ROOT, chapter, chapters, resolve, slugs
+from lib.records import find, state_of
 
 
 def _chosen(only: str | None) -> dict[str, tuple[str, ...]]:
@@ -149,12 +150,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         return args.run(args)
-    except (UnknownName, RecordError) as error:
+    except BookError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except Exception as error:
-        if type(error).__name__ in ("DataError", "ClaimError", "Locked"):
-            print(f"error: {error}", file=sys.stderr)
-            return 2
-        raise
 

@@ -44,7 +44,8 @@ def hsv_to_rgb(hue: torch.Tensor, saturation: torch.Tensor, value: torch.Tensor)
 
 
 def pure(hue: torch.Tensor) -> torch.Tensor:
-    """The colour of each hue at full saturation and lightness 1/2, whole bytes, (n, 3) float."""
+    """The colour of each hue at full saturation and lightness 1/2: (...) degrees to (..., 3) whole bytes,
+    float."""
     hue = torch.as_tensor(hue, dtype=torch.float64)
     one = torch.ones_like(hue)
     return torch.floor(hsl_to_rgb(hue, one, one / 2) * 255 + 1e-9).float()

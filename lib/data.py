@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lib.errors import BookError, UnknownName
+
 ROOT = Path(__file__).resolve().parents[1]
 MNIST_FILES = {  # file -> (md5 of the .gz as published, magic number, shape)
     "train-images-idx3-ubyte.gz": ("f68b3c2dcbeaaa9fbdd348bbdeb94873", 2051, (60000, 28, 28)),
@@ -34,7 +36,7 @@ CIFAR_FILES = {  # sha256 of the publisher's binary version
 }
 
 
-class DataError(Exception):
+class DataError(BookError):
     """A set that is missing or damaged; the message says how to get or mend it."""
 
 
@@ -153,21 +155,26 @@ def _mnist_sample() -> tuple[Dataset, Dataset]:
     return whole[:4000], Dataset(whole.name, whole.source, images[4000:], labels[4000:], "test")
 
 
-def _tiles(count=250, side=32) -> tuple[Dataset, Dataset]:
-    """Small pieces of the four colour photographs inside scikit-image; the last fifth is a test set."""
+def pieces(photograph: str, stream: str, count: int, side: int) -> np.ndarray:
+    """Square pieces of one of scikit-image's photographs, uint8 (count, side, side, 3), from places that
+    are drawn by the name of the ``stream`` and never change."""
     from skimage import data as photographs
 
     from lib.draws import integers
 
-    found = []
-    for name in ("astronaut", "chelsea", "coffee", "rocket"):
-        whole = torch.from_numpy(getattr(photographs, name)()).movedim(-1, 0)
-        at = [integers(0, f"tile/{name}/{k}", np.arange(count), whole.shape[1 + k] - side)[:, 0]
-              for k in (0, 1)]
-        found += [whole[:, r:r + side, c:c + side] for r, c in zip(*at, strict=True)]
-    order = torch.from_numpy(np.random.RandomState(0).permutation(4 * count))
-    both = Dataset("tiles", "pieces of photographs inside scikit-image", torch.stack(found)[order],
-                   order // count)
+    whole = getattr(photographs, photograph)()
+    at = [integers(0, f"{stream}/{photograph}/{k}", np.arange(count), whole.shape[k] - side)[:, 0]
+          for k in (0, 1)]
+    return np.stack([whole[r:r + side, c:c + side] for r, c in zip(*at, strict=True)])
+
+
+def _tiles() -> tuple[Dataset, Dataset]:
+    """Small pieces of the four colour photographs inside scikit-image; the last fifth is a test set."""
+    names = ("astronaut", "chelsea", "coffee", "rocket")
+    found = np.concatenate([pieces(name, "tile", 250, 32) for name in names])
+    order = torch.from_numpy(np.random.RandomState(0).permutation(len(found)))
+    both = Dataset("tiles", "pieces of photographs inside scikit-image",
+                   torch.from_numpy(found).movedim(-1, 1)[order], order // 250)
     return both[:800], Dataset(both.name, both.source, both.images[800:], both.labels[800:], "test")
 
 
@@ -179,21 +186,26 @@ def load(name: str) -> tuple[Dataset, Dataset]:
     """Training and test set ``mnist``, ``cifar10``, or ``mnist-sample``, ``tiles`` (no download needed).
 
     Sets of photographs (``lib.picture_sets``) have an empty test set: seeds split them.
-    Raises DataError where files are missing, cut, exchanged or damaged.
+    Raises UnknownName, and DataError where files are missing, cut, exchanged or damaged.
     """
     from lib import picture_sets
 
     if name in picture_sets.SETS:
         return picture_sets.load(name)
     if name not in _LOADERS:
-        raise DataError(f"no data set is called {name!r}; there are {', '.join(_LOADERS)}.")
+        raise UnknownName("data set", name, (*_LOADERS, *picture_sets.SETS))
     return _LOADERS[name]()
+
+
+def _check(count: int, validation: int) -> None:
+    if not 0 < validation < count:
+        raise ValueError(f"a validation part of {validation} out of {count} images: "
+                         f"give one of 1 to {count - 1}")
 
 
 def split(train: Dataset, validation: int) -> tuple[Dataset, Dataset]:
     """The last ``validation`` images apart, in the file's order (Keras' ``validation_split``)."""
-    if not 0 < validation < len(train):
-        raise ValueError(f"a validation part of {validation} out of {len(train)} images")
+    _check(len(train), validation)
     return train[: len(train) - validation], train[len(train) - validation :]
 
 
@@ -209,7 +221,6 @@ def shuffled_split(count: int, validation: int, seed: int) -> tuple[np.ndarray, 
     The first ``validation`` places of numpy's RandomState(seed).permutation(count) validate, the
     rest trains, in that order; no class is balanced.
     """
-    if not 0 < validation < count:
-        raise ValueError(f"a validation part of {validation} out of {count} images")
+    _check(count, validation)
     order = np.random.RandomState(seed).permutation(count)
     return order[validation:], order[:validation]

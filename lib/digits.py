@@ -6,6 +6,7 @@ from PIL import Image
 from torch import nn
 
 from lib import color, pictures
+from lib.losses import normalise
 from lib.transforms import pad
 
 
@@ -47,9 +48,6 @@ def paint(image: torch.Tensor, ink: int, paper: int) -> torch.Tensor:
 
 
 @torch.no_grad()
-def read(network: nn.Module, picture: torch.Tensor, softmax: bool = False) -> torch.Tensor:
+def read(network: nn.Module, picture: torch.Tensor) -> torch.Tensor:
     """The ten outputs as shares of their sum (zeros where all are 0), float (10,)."""
-    outputs = network.eval()(picture.float())[0]
-    if softmax:
-        return outputs.softmax(0)
-    return outputs / outputs.sum() if outputs.sum() > 0 else outputs
+    return normalise(network.eval()(picture.float()))[0]

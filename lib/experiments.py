@@ -3,7 +3,6 @@
 A chapter's ``experiments.py`` is loaded by path; nothing here trains, reads data or imports torch.
 """
 
-import difflib
 import hashlib
 import importlib.util
 import json
@@ -13,6 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from lib.definitions import Measure
+from lib.errors import UnknownName, look_up
 from lib.loading import read_yaml, sibling
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,17 +23,6 @@ SMOKE = {  # set -> the small real set that needs no download
     **{f"scenes_report/{k}": "crops/coffee" for k in ("beach", "forest", "sunrise")},
     "scenes": "crops", **{f"scenes/{k}": "crops/chelsea" for k in ("beach", "forest", "sunset")},
 }
-
-
-class UnknownName(KeyError):
-    """A name that nothing has; the message offers the nearest ones."""
-
-    def __init__(self, kind: str, name: str, known):
-        near = difflib.get_close_matches(name, list(known), 3) or sorted(known)[:12]
-        super().__init__(f"no {kind} is called {name!r}; did you mean {', '.join(near)}?")
-
-    def __str__(self) -> str:
-        return self.args[0]
 
 
 @dataclass(frozen=True)
@@ -60,8 +49,8 @@ class Experiment:
     ``stands_in_for`` names the experiment that this one, smaller, answers for where it has no full runs;
     ``continues`` the one from whose last state this one goes on, where it is kept.  ``played``: readers
     play with seed 0 of this network, so its weights are kept in the repository.  ``may_diverge``: a loss
-    that is no number is a result; the record ends there, with its history and no measures.  ``finish``,
-    where the trainer has one to call, looks at what was trained while it is in memory, and gives Findings.
+    that is no number is a result; the record ends there, with its history and no measures.  ``finish``
+    looks at what was trained while it is in memory, and gives Findings.
     """
 
     name: str
@@ -89,6 +78,12 @@ class Experiment:
     played: bool = False
     note: str = ""
 
+    def __post_init__(self):
+        if isinstance(self.measures, dict):  # an analysis computes them, its record keeps them
+            object.__setattr__(self, "measures", tuple(
+                Measure(name, doc, "run", lambda run, name=name: run.measures.get(name))
+                for name, doc in self.measures.items()))
+
     @property
     def kind(self) -> str:
         """"training", "analysis" or "derived"."""
@@ -97,8 +92,6 @@ class Experiment:
     @property
     def definitions(self) -> dict[str, str]:
         """Measure name -> definition."""
-        if isinstance(self.measures, dict):
-            return self.measures
         return {m.name: m.doc for m in self.measures}
 
     def recipe(self, seed: int, point: str = "", scale: str = "full") -> dict:
@@ -151,9 +144,7 @@ class Chapter:
         return read_yaml(self.folder / "reported.yml")
 
     def __getitem__(self, name: str) -> Experiment:
-        if name not in self.experiments:
-            raise UnknownName(f"experiment of {self.slug}", name, self.experiments)
-        return self.experiments[name]
+        return look_up(f"experiment of {self.slug}", self.experiments, name)
 
     def in_order(self, *names: str) -> list[Experiment]:
         """These experiments and all that they build on, each once, after those that it needs."""
@@ -167,11 +158,10 @@ def _collect(experiments) -> dict[str, Experiment]:
     found = {}
     for experiment in experiments:
         if experiment.name in found:
-            raise ValueError(f"two experiments are called {experiment.name}")
+            raise ValueError(f"two experiments are called {experiment.name}: rename one in experiments.py")
         found[experiment.name] = experiment
     for experiment in found.values():
-        companions = () if isinstance(experiment.measures, dict) else tuple(
-            name for m in experiment.measures for name in m.companions)
+        companions = tuple(name for m in experiment.measures for name in m.companions)
         for name in (*experiment.needs, *companions):
             if name not in found:
                 raise UnknownName(f"experiment (named by {experiment.name})", name, found)

@@ -93,5 +93,5 @@ def lab_to_rgb(lab: torch.Tensor, gamma: bool = True) -> torch.Tensor:
 
 
 def chroma(ab: torch.Tensor) -> torch.Tensor:
-    """The distance sqrt(a^2 + b^2) from grey: (n, 2, h, w) to (n, h, w)."""
+    """The distance sqrt(a^2 + b^2) from grey: (..., 2, h, w) to (..., h, w)."""
     return ab.square().sum(-3).sqrt()

@@ -1,5 +1,6 @@
 """Losses with Keras' meanings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -43,8 +44,8 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 class Loss:
     """A loss of each image, and the outputs as shares that sum to 1."""
 
-    each: callable
-    shares: callable
+    each: Callable
+    shares: Callable
 
 
 LOSSES = {

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from lib import records
 from lib.definitions import Measure
+from lib.errors import UnknownName
 from lib.estimates import estimate, text
-from lib.experiments import Chapter, Experiment, UnknownName, chapter, resolve
+from lib.experiments import Chapter, Experiment, chapter, resolve
 from lib.records import Record
 
 
@@ -43,16 +44,13 @@ class Sample:
     missing: tuple[str, ...] = ()
 
 
-def declared(name: str, slug: str | None = None) -> tuple[Chapter, Experiment, Measure | str]:
+def declared(name: str, slug: str | None = None) -> tuple[Chapter, Experiment, Measure]:
     """Where ``experiment.measure`` or ``slug/experiment.measure`` is declared, and its definition."""
     where, dot, what = name.rpartition(".")
     if not dot:
         raise UnknownMeasure("measure", name, ["experiment.measure"])
     home, experiment = resolve(where, slug)
-    if isinstance(experiment.measures, dict):
-        found = experiment.measures.get(what)
-    else:
-        found = next((m for m in experiment.measures if m.name == what), None)
+    found = next((m for m in experiment.measures if m.name == what), None)
     if found is None:
         raise UnknownMeasure(f"measure of {experiment.name}", what, experiment.definitions)
     return home, experiment, found
@@ -96,7 +94,7 @@ def _pooled(home, measure, runs, scale, names) -> Sample:
             runs[0].experiment].points):
         raise Missing([n for n in names if n not in {r.name for r in runs}])
     result = _finite(measure.function(runs, *groups))
-    n = min([len({r.seed for r in g}) for g in groups] or [len({r.seed for r in runs})])
+    n = min(len({r.seed for r in group}) for group in (runs, *groups) if group)
     values = {} if result is None else {0: float(result)}
     return Sample(values, _worst(runs, *groups), pooled=True, n=n, nulls=int(result is None))
 
@@ -108,7 +106,7 @@ def _across(home, experiment, measure, runs, scale) -> dict[int, float | None]:
     for seed in sorted({r.seed for r in runs}):
         groups, absent = [], []
         for declared_one, group in [(experiment, runs), *others]:
-            own = seed if seed < declared_one.seeds else seed % declared_one.seeds
+            own = seed % declared_one.seeds
             points = {r.point: r for r in group if r.seed == own}
             groups.append(points)
             absent += [f"{home.slug}/{declared_one.name}{'/' + p if p else ''} seed {own}"
@@ -137,16 +135,14 @@ def sample(slug: str, name: str, scale: str = "full", point: str = "") -> Sample
         return _architecture(slug, name)
     home, experiment, measure = declared(name, slug)
     runs, names = _runs(home, experiment, scale), _names(home, experiment)
-    if only := point or getattr(measure, "point", ""):
+    if only := point or measure.point:
         runs = [r for r in runs if r.point == only]
         names = [n for n in names if f"/{only} seed " in n]
-    if isinstance(measure, Measure) and measure.over == "pooled":
+    if measure.over == "pooled":
         return _pooled(home, measure, runs, scale, names)
     if not runs:
         raise Missing(names[:1])
-    if isinstance(measure, str):
-        values = {r.seed: r.measures.get(name.rpartition(".")[2]) for r in runs}
-    elif measure.over == "across":
+    if measure.over == "across":
         values = _across(home, experiment, measure, runs, scale)
     elif measure.over == "paired":
         others = _runs(home, home[measure.companions[0]], scale)

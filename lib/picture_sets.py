@@ -13,18 +13,19 @@ import torch
 from PIL import Image
 
 from lib import draws
-from lib.data import DataError, Dataset, folders
+from lib.data import DataError, Dataset, folders, pieces
+from lib.errors import UnknownName
 
 SIDE = 64
 KINDS = {"scenes_report": ("beach", "forest", "sunrise"), "scenes": ("beach", "forest", "sunset"),
          "crops": ("coffee", "chelsea", "astronaut")}
-FOLDERS = {  # folder -> pictures in it, first 16 hex digits of the sha256 of all its files in order
-    "scenes_report/beach": (21, "597665fdb8c8d4f7"),
-    "scenes_report/forest": (17, "15697cd2c0dfac9a"),
-    "scenes_report/sunrise": (14, "650e6d9c3df67d54"),
-    "scenes/beach": (30, "0b3d5ec326053419"),
-    "scenes/forest": (30, "99d197789c4bbe17"),
-    "scenes/sunset": (30, "0932cba7f67d6d83"),
+FOLDERS = {  # first 16 hex digits of the sha256 of all files in order
+    "scenes_report/beach": "597665fdb8c8d4f7",     # 21 pictures
+    "scenes_report/forest": "15697cd2c0dfac9a",    # 17
+    "scenes_report/sunrise": "650e6d9c3df67d54",   # 14
+    "scenes/beach": "0b3d5ec326053419",            # 30, as are the next two
+    "scenes/forest": "99d197789c4bbe17",
+    "scenes/sunset": "0932cba7f67d6d83",
 }
 FILES = {"ann/sunset": "87bfd21197d45be6", "ann/beach": "de080f4d2fb8ab74"}
 SETS = ("coffee", "ann", *FILES, *FOLDERS, *KINDS, *(f"crops/{k}" for k in KINDS["crops"]))
@@ -53,7 +54,7 @@ def _read(files: list[Path], expected: str, what: str) -> Pictures:
 def originals(name: str) -> Pictures:
     """The pictures of a set at their own size, uint8 (h, w, 3) each, in the order of their files.
 
-    Raises DataError where they are missing or damaged.
+    Raises UnknownName, and DataError where they are missing or damaged.
     """
     if name == "coffee":
         from skimage.data import coffee
@@ -63,24 +64,14 @@ def originals(name: str) -> Pictures:
         return _read([_folder(f"{name}.png")], FILES[name], name)
     if name in FOLDERS:
         files = sorted(f for f in _folder(name).iterdir() if f.suffix in (".png", ".jpg"))
-        return _read(files, FOLDERS[name][1], name)
+        return _read(files, FOLDERS[name], name)
     if name.startswith("crops/"):
-        return _crops(name.removeprefix("crops/"))
+        return tuple(pieces(name.removeprefix("crops/"), "crop", 10, 96))
     if name == "ann":
         return tuple(originals(n)[0] for n in FILES)
     if name in KINDS:
         return tuple(p for kind in KINDS[name] for p in originals(f"{name}/{kind}"))
-    raise DataError(f"no set of pictures is called {name!r}; there are {', '.join(SETS)}.")
-
-
-def _crops(photograph: str, count: int = 10, side: int = 96) -> Pictures:
-    """Square pieces of one of scikit-image's photographs, from addresses that never change."""
-    from skimage import data
-
-    whole = getattr(data, photograph)()
-    at = [draws.integers(0, f"crop/{photograph}/{k}", np.arange(count), whole.shape[k] - side)[:, 0]
-          for k in (0, 1)]
-    return tuple(whole[r:r + side, c:c + side] for r, c in zip(*at, strict=True))
+    raise UnknownName("set of pictures", name, SETS)
 
 
 def kinds(name: str) -> tuple[str, ...]:
@@ -124,14 +115,14 @@ def as_dataset(name: str, picture: np.ndarray, part: str = "train") -> Dataset:
     return Dataset(name, "photographs, see the chapter", image, torch.zeros(1, dtype=torch.long), part)
 
 
-def split(name: str, count: int, seed: int, share: float = 0.7) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the training and of the test pictures of a set: each to training with chance ``share``.
+def split(name: str, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the training and of the test pictures of a set: each to training with a chance of 0.7.
 
     The draws are a function of (seed, name); drawn again where a part would be empty.
     """
     for attempt in range(100):
         draw = draws.integers(seed, f"split/{name}/{attempt}", np.arange(count), 1 << 20)[:, 0]
-        trains = draw < share * (1 << 20)
+        trains = draw < 0.7 * (1 << 20)
         if 0 < trains.sum() < count:
             return np.flatnonzero(trains), np.flatnonzero(~trains)
     raise ValueError(f"{count} picture(s) of {name} cannot be split")

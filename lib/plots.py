@@ -97,13 +97,12 @@ def photograph(ax, picture, title: str = "") -> None:
     ax.grid(False)
 
 
-def error_table(ax, table, title: str, top: float | None = None) -> None:
+def error_table(ax, table, title: str, top: float) -> None:
     """Wrong answers by true class (rows) and answer (columns): counts, or their means over seeds.
 
     Printed are those that round to 1 or more; ``top`` is where the darkest blue lies.
     """
     shown = np.array(table, float)
-    top = top or max(shown.max(), 1)
     ax.imshow(shown, cmap="Blues", vmin=0, vmax=top)
     for (r, c), value in np.ndenumerate(shown):
         if value >= 0.5:

@@ -6,8 +6,9 @@ import sys
 import time
 from queue import Empty
 
+from lib.errors import BookError
 from lib.experiments import resolve
-from lib.records import RecordError, state_of
+from lib.records import state_of
 
 STOPPED = 130  # what a shell says of a program ended by Ctrl-C
 
@@ -19,8 +20,7 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
     """
     import torch
 
-    from lib import runs, states, trainers
-    from lib.data import DataError
+    from lib import runs, trainers
 
     torch.set_num_threads(threads)
     while time.time() < deadline:
@@ -34,12 +34,12 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
             if scale != "smoke" and state_of(run.experiment, slug, point, seed, scale) == "ok":
                 news.put((title, "done", f"{title}, by another process"))
                 continue
-            news.put((title, "start", run.recipe.get("epochs") or run.recipe.get("steps", 1)))
-            runs.execute(run, deadline, lambda p, title=title: news.put((title, "epoch", p.epoch)))
+            news.put((title, "start", None))
+            runs.execute(run, deadline, lambda p, title=title: news.put((title, "epoch", (p.epoch, p.most))))
             news.put((title, "done", None))
         except trainers.OutOfTime as error:
             news.put((title, "later", str(error)))
-        except (DataError, RecordError, states.Locked, trainers.Diverged) as error:
+        except BookError as error:
             named = "" if title in str(error) else f"{title}: "
             news.put((title, "failed", f"{named}{error}"))
         except Exception as error:  # whatever it is, the runs after this one are made
@@ -113,9 +113,9 @@ def _watch(pool, news, total: int) -> int:
             except Empty:
                 continue
             if word == "start":
-                bars[name] = progress.add_task(name, total=detail)
+                bars[name] = progress.add_task(name, total=None)  # its first epoch tells how many
             elif word == "epoch":
-                progress.update(bars[name], completed=detail)
+                progress.update(bars[name], completed=detail[0], total=detail[1])
             else:
                 if name in bars:  # else it ended before it started
                     progress.remove_task(bars[name])

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.errors import BookError
 from lib.experiments import Experiment, chapter, recipe_hash
 
 FORMAT = 1
 SUFFIX = {"full": "", "reduced": ".reduced", "smoke": ""}
 
 
-class RecordError(Exception):
+class RecordError(BookError):
     """A record that is damaged, edited or another recipe's; the message names file and remedy."""
 
 

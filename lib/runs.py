@@ -18,7 +18,7 @@ from safetensors.torch import save
 from torch import nn
 
 from lib import data, trainers
-from lib.experiments import ROOT, SMOKE, Chapter, Experiment, chapter, recipe_hash
+from lib.experiments import ROOT, SMOKE, Chapter, Experiment, Findings, chapter, recipe_hash
 from lib.provenance import commit, machine
 from lib.records import Record, atomic, find, path_of, smoke_root, write
 from lib.states import load_state, lock, save_state
@@ -99,6 +99,11 @@ class Context:
         seed = (self.run.seed if seed is None else seed) % other.seeds
         return weights(Run(self.run.chapter, other, "", 0 if scale == "smoke" else seed, scale))
 
+    def finish(self, *trained) -> Findings:
+        """What the experiment's ``finish`` sees in what was trained; nothing where it has none."""
+        look = self.run.experiment.finish
+        return look(self, *trained) if look else Findings({})
+
     def resume(self, network: nn.Module, optimizer) -> trainers.Progress | None:
         """Put a saved state into network and optimizer; None where there is none."""
         found = load_state(self.run, network, optimizer)
@@ -112,14 +117,14 @@ class Context:
         A trainer that counts something else than epochs names it, and how many there are.
         """
         self.progress = progress
-        epochs = last or self.recipe["epochs"]
-        late = time.time() > self.deadline and progress.epoch < epochs
+        progress.most = last or self.recipe["epochs"]
+        late = time.time() > self.deadline and progress.epoch < progress.most
         if late or time.monotonic() - self.saved >= SAVE_EVERY:
             save_state(self.run, network, optimizer, progress)
             self.saved = time.monotonic()
         self.report(progress)
         if late:
-            raise trainers.OutOfTime(f"{self.run.name}: {progress.epoch} of {epochs} {unit}; "
+            raise trainers.OutOfTime(f"{self.run.name}: {progress.epoch} of {progress.most} {unit}; "
                                      "the state is saved")
 
 

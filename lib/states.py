@@ -13,12 +13,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
+from lib.errors import BookError
 from lib.experiments import recipe_hash
 from lib.records import RecordError, atomic, unwritable
 from lib.trainers import Progress
 
 
-class Locked(Exception):
+class Locked(BookError):
     """Another process is training this run."""
 
 
@@ -36,10 +37,12 @@ def lock(run):
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             file.seek(0)
             raise Locked(f"{run.name} is being trained by {file.read().decode() or 'another process'}"
                          ": wait for it, or stop that process.") from None
+        except OSError as error:  # a file system without locks
+            raise unwritable(path, error) from error
         with suppress(OSError):  # on a full disk the lock holds too, only without its owner's name
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}".encode())

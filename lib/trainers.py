@@ -1,17 +1,19 @@
 """What all trainers share: where a run stands, what it gives, how it ends early."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 
 from lib.data import Dataset
+from lib.errors import BookError
 
 LAYOUT = torch.channels_last  # measured faster for both networks, see `make bench`
 
 
-class Diverged(Exception):
+class Diverged(BookError):
     """The loss is no number any more; says in which epoch and batch."""
 
 
@@ -26,7 +28,8 @@ def device() -> torch.device:
 
 @dataclass
 class Progress:
-    """Where a run stands: epochs (or steps, or updates) done, and one value a look of all that is kept.
+    """Where a run stands: epochs (or steps, or updates) done of ``most``, and one value a look of all
+    that is kept.
 
     ``notes`` (JSON) and ``tensors``, such as the best weights so far, are what else a trainer must
     remember; both are saved with the state.
@@ -37,14 +40,14 @@ class Progress:
     history: dict[str, list] = field(default_factory=dict)
     notes: dict = field(default_factory=dict)
     tensors: dict[str, torch.Tensor] = field(default_factory=dict)
+    most: int = 0
 
     def add(self, **row) -> None:
         for name, value in row.items():
             self.history.setdefault(name, []).append(value)
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """The three parts of a set: 51,000 + 9,000 + 10,000 digits in the digits report."""
 
     train: Dataset

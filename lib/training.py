@@ -18,6 +18,7 @@ from torch import nn
 
 from lib import data, draws, models
 from lib.data import Dataset
+from lib.errors import look_up
 from lib.losses import LOSSES, Loss
 from lib.optimizers import OPTIMIZERS, Adam
 from lib.precision import tiny_is_zero
@@ -37,13 +38,11 @@ def run(context) -> Trained:
     """Train a classifier as a run's recipe says (see ``lib.runs.Context``)."""
     recipe, parts = context.recipe, parts_of(context.recipe)
     network, progress, arrays = fit(recipe, parts, context.resume, context.after_epoch)
-    sets = (parts.train, parts.validation, parts.test)
-    counts = [part.labels.bincount(minlength=10).tolist() for part in sets]
-    size = models.size(recipe["model"])
+    counts = {name: part.labels.bincount(minlength=10).tolist() for name, part in parts._asdict().items()}
+    size, found = models.size(recipe["model"]), context.finish(network, parts)
     return Trained(
-        network.state_dict(), progress, arrays, sets=sets,
-        facts={"class_counts": dict(zip(("train", "validation", "test"), counts, strict=True)),
-               "network": size},
+        network.state_dict(), progress, arrays | found.arrays, sets=parts,
+        facts={"class_counts": counts, "network": size, **found.facts},
         operations=6 * size["macs"] * len(parts.train) * recipe["epochs"])
 
 
@@ -51,8 +50,9 @@ def prepare(recipe: dict) -> tuple[nn.Module, Adam, Transform, Loss]:
     """Network, optimizer, transform and loss that a recipe names, before the first step."""
     network = models.build(recipe["model"], draws.key(recipe["seed"], "weights"))
     network.to(device(), memory_format=LAYOUT)
-    optimizer = OPTIMIZERS[recipe["optimizer"]](network.parameters(), lr=recipe["lr"])
-    return network, optimizer, TRANSFORMS[recipe["transform"]], LOSSES[recipe["loss"]]
+    rule = look_up("optimizer", OPTIMIZERS, recipe["optimizer"])
+    return (network, rule(network.parameters(), lr=recipe["lr"]),
+            look_up("transform", TRANSFORMS, recipe["transform"]), look_up("loss", LOSSES, recipe["loss"]))
 
 
 def rate(recipe: dict, epoch: int) -> float:
@@ -62,7 +62,7 @@ def rate(recipe: dict, epoch: int) -> float:
     Equation 5): lr (1 + cos(pi epoch / epochs)) / 2.
     """
     schedules = {"constant": 1.0, "cosine": (1 + math.cos(math.pi * epoch / recipe["epochs"])) / 2}
-    return recipe["lr"] * schedules[recipe.get("schedule", "constant")]
+    return recipe["lr"] * look_up("schedule", schedules, recipe.get("schedule", "constant"))
 
 
 def _number(value) -> float:
@@ -79,7 +79,8 @@ def train_epoch(network: nn.Module, optimizer, loss: Loss, scale: Callable, imag
                 labels: torch.Tensor, batch: int, seed: int, epoch: int) -> dict:
     """One pass over the training images in a new order; the four sums that Keras prints and zeros.
 
-    ``images`` uint8 (n, channels, h, w) and ``labels`` int64 (n,) lie on the network's device.
+    ``images`` (n, channels, h, w), as ``scale`` takes them, mostly uint8, and ``labels`` int64 (n,) lie on
+    the network's device.
     Returns ``train_loss`` and ``train_accuracy``, running means in training mode, and
     ``zero_rows``, the number of images all of whose outputs were 0.  Raises Diverged.
     """
@@ -109,10 +110,12 @@ def train_epoch(network: nn.Module, optimizer, loss: Loss, scale: Callable, imag
 
 
 @torch.no_grad()
-def answers(network: nn.Module, scale: Callable, images: torch.Tensor,
+def answers(network: Callable, scale: Callable, images: torch.Tensor,
             batch: int = 1000) -> torch.Tensor:
-    """Outputs (n, classes) for painted images (n, channels, h, w), evaluation mode."""
-    network.eval()
+    """What a network, or any function, gives for painted images (n, channels, h, w): outputs (n, classes)
+    of a classifier.  Batch by batch, in evaluation mode."""
+    if isinstance(network, nn.Module):
+        network.eval()
     return torch.cat([network(scale(rows).contiguous(memory_format=LAYOUT))
                       for rows in images.split(batch)])
 

@@ -22,7 +22,7 @@ def weights(run) -> nn.Module:
     again = (f"`make smoke ONLY={run.experiment.name}`" if run.scale == "smoke" else f"`make train ONLY="
              f"{run.experiment.name} SEEDS={run.seed + 1}{' REDUCED=1' * (run.scale == 'reduced')}`")
     path, kept = run.file("checkpoints", ".safetensors"), run.scale == "full" and run.seed == 0
-    if path.is_file():
+    if path.is_file() and run.record_path.is_file():
         record, body = read(run.record_path), path.read_bytes()
         if record.recipe_hash != recipe_hash(run.recipe):
             raise RecordError(f"{path} was trained by a recipe that is not the declared one: {again}.")

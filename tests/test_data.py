@@ -20,6 +20,7 @@ import torch
 
 from lib import data, fetch
 from lib.data import DataError, Dataset
+from lib.errors import UnknownName
 from lib.records import RecordError
 
 NAMES = list(data.MNIST_FILES)
@@ -121,7 +122,7 @@ def test_a_missing_set_says_where_it_was_looked_for(small, tmp_path):
 
 
 def test_unknown_set():
-    with pytest.raises(DataError, match="'mnits'; there are mnist, cifar10, mnist-sample"):
+    with pytest.raises(UnknownName, match="'mnits'; did you mean mnist"):
         data.load("mnits")
 
 

@@ -12,6 +12,7 @@ from scipy import stats
 
 from lib import draws, experiments
 from lib.definitions import Measure
+from lib.errors import UnknownName
 from lib.estimates import Estimate, estimate, text
 from lib.experiments import chapter
 from lib.loading import sibling
@@ -132,6 +133,8 @@ def test_one_number_over_all_seeds_waits_for_runs_of_its_own(demo):
     assert error.value.runs == ["demo/small seed 0"]
     kept(demo, "small", 0, (0.1, 0.5))
     assert sample("demo", "small.count").values == {0: 2}
+    kept(demo, "big", 1)
+    assert sample("demo", "small.count").n == 1  # its own seeds count too
 
 
 @pytest.mark.parametrize("measure", ["best", "fast_accuracy"])  # of all points, of the missing one
@@ -173,7 +176,7 @@ def test_missing_runs_are_named(demo):
     ("demi/small.val_accuracy", "demo"), ("count.image", "images"), ("small", "experiment.measure"),
 ])
 def test_unknown_names_offer_near_ones(demo, name, near):
-    with pytest.raises(experiments.UnknownName) as error:
+    with pytest.raises(UnknownName) as error:
         sample("demo", name)
     assert "did you mean" in str(error.value) and near in str(error.value)
     if name.startswith("small."):

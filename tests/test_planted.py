@@ -35,17 +35,17 @@ def test_nothing_is_said_of_honest_runs(honest):
 def shuffled(parts):
     order = torch.randperm(len(parts.train), generator=torch.Generator().manual_seed(0))
     labels = parts.train.labels[order]
-    return dataclasses.replace(parts, train=dataclasses.replace(parts.train, labels=labels))
+    return parts._replace(train=dataclasses.replace(parts.train, labels=labels))
 
 
 def test_pictures_in_training(parts):
-    return dataclasses.replace(parts, train=dataclasses.replace(
+    return parts._replace(train=dataclasses.replace(
         parts.train, images=torch.cat([parts.train.images, parts.test.images]),
         labels=torch.cat([parts.train.labels, parts.test.labels])))
 
 
 def validation_trained_on(parts):
-    return dataclasses.replace(parts, train=dataclasses.replace(
+    return parts._replace(train=dataclasses.replace(
         parts.train, images=torch.cat([parts.train.images, parts.validation.images]),
         labels=torch.cat([parts.train.labels, parts.validation.labels])))
 

@@ -14,6 +14,7 @@ from helpers import demo, given, kept
 from hypothesis import strategies as st
 
 from lib import experiments, records, verify
+from lib.errors import UnknownName
 from lib.experiments import chapters
 from lib.records import RecordError, find, path_of, read, state_of, write
 
@@ -213,7 +214,7 @@ def test_find_orders_and_leaves_out_what_is_not_declared(demo):
         kept(demo, "choices", 0, point=point)
     assert [r.point for r in find("demo", "choices")] == ["slow", "fast"]
     assert find("demo", "both") == []
-    with pytest.raises(experiments.UnknownName, match="did you mean.*small"):
+    with pytest.raises(UnknownName, match="did you mean.*small"):
         find("demo", "smal")
 
 

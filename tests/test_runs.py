@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save
 
 import lib
 from lib import data, experiments, measures, provenance, records, runs, trainers, training, verify
+from lib.errors import UnknownName
 from lib.loading import sibling
 from lib.records import RecordError
 from lib.runs import Run, execute, lock
@@ -501,9 +502,9 @@ def test_what_an_experiment_needs_is_made_before_it_and_once(demo, monkeypatch, 
 
 
 def test_unknown_names_and_modes(demo, monkeypatch):
-    with pytest.raises(experiments.UnknownName, match="'bigg'; did you mean big"):
+    with pytest.raises(UnknownName, match="'bigg'; did you mean big"):
         lib.reproduce("demo/bigg")
-    with pytest.raises(experiments.UnknownName, match="'dem'; did you mean demo"):
+    with pytest.raises(UnknownName, match="'dem'; did you mean demo"):
         lib.reproduce("dem/big")
     monkeypatch.setenv("BOOK_RUNS", "trian")
     with pytest.raises(ValueError, match="'trian' means nothing; it is one of records, smoke, train"):

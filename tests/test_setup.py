@@ -1,6 +1,7 @@
 """The Makefile: what it lists, and what it says where Python cannot be used."""
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -60,10 +61,11 @@ def test_missing_venv_names_the_package(tmp_path):
 def test_train_hands_its_choices_on(tmp_path):
     (tmp_path / "venv").mkdir()
     (tmp_path / "venv" / ".installed").touch()
-    choices = ["ONLY=lenet-grey", "SEEDS=2", "MINUTES=5"]
+    choices = ["ONLY=lenet-grey alexnet-grey", "SEEDS=2", "MINUTES=5"]
     done = make("-n", "train", f"VENV={tmp_path / 'venv'}", *choices)
-    words = done.stdout.replace("\\\n", " ").split()
-    assert words[1:] == "-m lib train --only lenet-grey --seeds 2 --minutes 5".split()
+    words = shlex.split(done.stdout.replace("\\\n", " "))
+    assert words[1:5] == ["-m", "lib", "train", "--only"]
+    assert words[5:] == ["lenet-grey alexnet-grey", "--seeds", "2", "--minutes", "5"]
 
 
 def test_serve_without_a_book_says_how_to_get_one(tmp_path):

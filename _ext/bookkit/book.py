@@ -2,10 +2,11 @@
 
 from functools import cache
 
-from lib import claims, experiments, measures, records
+from lib import claims, measures
+from lib.errors import BookError
 
 # mistakes in names, claims or records: warnings of the page that has them, so the build fails
-MISTAKES = (experiments.UnknownName, claims.ClaimError, records.RecordError)
+MISTAKES = BookError
 
 
 def message(error: Exception) -> str:

@@ -3,7 +3,8 @@
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
-from lib import measures
+from lib import experiments, measures
+from lib.errors import UnknownName
 
 from . import book
 from .cache import depend
@@ -18,7 +19,7 @@ class _Reading(SphinxRole):
         folder = self.env.docname.split("/")
         slug = slug or (folder[1] if folder[0] == "chapters" else "")
         try:
-            book.experiments.chapter(slug)  # raises if there is no such chapter
+            experiments.chapter(slug)  # raises if there is no such chapter
             depend(self.env, slug)
             return [self.show(slug, name)], []
         except book.MISTAKES as error:
@@ -46,7 +47,7 @@ class ClaimRole(_Reading):
     def show(self, slug: str, name: str) -> nodes.Node:
         verdicts = book.judged(slug)
         if name not in verdicts:
-            raise book.experiments.UnknownName(f"claim of {slug}", name, verdicts)
+            raise UnknownName(f"claim of {slug}", name, verdicts)
         found = verdicts[name]
         thin = [small(" (thin)")] if "thin" in found.marks else []
         return link(f"claim-{slug}-{name}", badge(found.verdict, f"claim {name}:"), *thin)

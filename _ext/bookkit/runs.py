@@ -3,7 +3,7 @@
 from docutils import nodes
 from sphinx import addnodes
 
-from lib import measures
+from lib import experiments, measures, records
 from lib.estimates import ten
 
 from . import book
@@ -23,7 +23,7 @@ class Runs(Reading):
     def show(self) -> list[nodes.Node]:
         slug = self.arguments[0]
         depend(self.env, slug)
-        chapter = book.experiments.chapter(slug)
+        chapter = experiments.chapter(slug)
         return [self.section(slug, experiment) for experiment in chapter.experiments.values()]
 
     def section(self, slug: str, experiment) -> nodes.section:
@@ -44,7 +44,7 @@ class Runs(Reading):
         """Links to the records themselves, copied into the built book by Sphinx."""
         parts: list[nodes.Node] = []
         for record in found:
-            path = record.path.relative_to(book.experiments.ROOT)
+            path = record.path.relative_to(experiments.ROOT)
             point = f"{record.point}, " if record.point else ""
             scale = "" if record.scale == "full" else f" ({record.scale})"
             text = nodes.inline("", f"{point}seed {record.seed}{scale}")
@@ -57,7 +57,7 @@ class Runs(Reading):
 
 def made(slug: str, experiment) -> list:
     """All records of an experiment: a reduced run beside its full one is what comparisons read."""
-    return [r for scale in ("full", "reduced") for r in book.records.find(slug, experiment.name, scale)]
+    return [r for scale in ("full", "reduced") for r in records.find(slug, experiment.name, scale)]
 
 
 def done(experiment, found: list) -> str:
@@ -108,7 +108,7 @@ def values(slug: str, experiment) -> list[nodes.Node]:
         full = f"{experiment.name}.{name}"
         try:
             ours = [came_to(book.sampled(slug, full))]
-        except book.measures.ManyPoints:
+        except measures.ManyPoints:
             ours = [came_to(book.sampled(slug, full, point), f"{point}: ") for point in experiment.points]
         rows.append(nodes.row("", cell(name), cell(*ours), cell(meaning)))
     return [table(["Measure", "Ours", "Definition"], rows, classes=["measures"])] if rows else []
@@ -126,7 +126,7 @@ class Costs(Reading):
         depend(self.env, EVERY)
         return [table(["Experiment", "Seeds", "Scale", "Time", "Operations", "Made on"],
                       [cost_row(c.slug, e) for e in c.experiments.values() if e.kind != "derived"],
-                      total(c), classes=["costs"]) for c in book.experiments.chapters()]
+                      total(c), classes=["costs"]) for c in experiments.chapters()]
 
 
 def cost_row(slug: str, experiment) -> nodes.row:
@@ -139,7 +139,7 @@ def cost_row(slug: str, experiment) -> nodes.row:
 def total(chapter) -> str:
     """Title of a chapter's table: runs made of runs declared, and what they took."""
     experiments = [e for e in chapter.experiments.values() if e.kind != "derived"]
-    there = sum(len(book.records.find(chapter.slug, e.name)) for e in experiments)
+    there = sum(len(records.find(chapter.slug, e.name)) for e in experiments)
     declared = sum(len(e.runs()) for e in experiments)
     _, time, operations, _ = spent([r for e in experiments for r in made(chapter.slug, e)])
     return f"{chapter.short}: {there} of {declared} runs, {time or 'no time'}, {operations or 0} operations"

@@ -4,7 +4,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
-from lib import estimates
+from lib import claims, estimates, experiments
 
 from . import book
 from .cache import EVERY, depend
@@ -31,13 +31,13 @@ class Scoreboard(Reading):
 
     def show(self) -> list[nodes.Node]:
         depend(self.env, EVERY)
-        rows = [self.row(verdict) for verdict in book.claims.verdicts()]
+        rows = [self.row(verdict) for verdict in claims.verdicts()]
         found = table(HEADS, rows, classes=["scoreboard", "sortable"])
         return [nodes.container("", found, classes=["full-width"])]
 
     def row(self, v) -> claim_row:
         label = anchor(self.env, f"claim-{v.report}-{v.id}")
-        title = book.experiments.chapter(v.report).short
+        title = experiments.chapter(v.report).short
         where = [nodes.inline("", "headline", classes=["headline"])] if v.headline else []
         return claim_row(
             "",
@@ -67,23 +67,19 @@ class Scoreboard(Reading):
 
 
 def _plain(value) -> str:
-    if value is None:
-        return ""
-    return estimates.text(value) if isinstance(value, int | float) else str(value)
+    return "" if value is None else estimates.text(value)
 
 
 def _ours(v) -> list:
     if v.ours is None:
         return []
-    if not isinstance(v.ours, int | float):
-        return [str(v.ours)]
     half = (v.interval[1] - v.interval[0]) / 2 if v.interval else None
     return [estimates.text(v.ours, half), small(f"n = {v.n}") if v.n else ""]
 
 
 def _rule(v) -> str:
     """The rule with the name of what it judges."""
-    read = book.claims.rules.measures(v.rule)
+    read = claims.rules.measures(v.rule)
     return f"Rule: {read[0]} {v.rule_text}" if read else f"Rule: {v.rule_text}"
 
 
@@ -106,7 +102,7 @@ class VerdictCounts(Reading):
     def show(self) -> list[nodes.Node]:
         slug = self.arguments[0] if self.arguments else None
         if slug:
-            book.experiments.chapter(slug)  # raises if there is no such chapter
+            experiments.chapter(slug)  # raises if there is no such chapter
         depend(self.env, slug or EVERY)
         parts = [
             nodes.inline("", "", badge(word), nodes.Text(f" {count}"), classes=["count"])

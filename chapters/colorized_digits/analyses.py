@@ -1,11 +1,10 @@
 """Analyses of this chapter: what data, networks and the report's own figures say without training."""
 
-from dataclasses import astuple
 from itertools import combinations
 
 import numpy as np
 
-from lib.experiments import Findings, chapter
+from lib.experiments import Findings
 from lib.loading import sibling
 
 measures = sibling(__file__, "measures")
@@ -79,11 +78,8 @@ def network_shapes(context):
     from lib import models
     from lib.models.keras import Conv2d
 
-    def layers(name):
-        return models.layers(models.build(name), models.MODELS[name][1])
-
     def flat(name):
-        return next(r.shape[0] for r in layers(name) if r.name == "flatten")
+        return next(r.shape[0] for r in models.layers(name) if r.name == "flatten")
 
     lenet, lenet5 = models.build("lenet-bw"), models.build("lenet5")
     # both activations differ in every layer: sigmoid here, tanh and a softmax there
@@ -100,7 +96,7 @@ def network_shapes(context):
         cut = list(literal._modules).index("flatten") + 1
         bw_literal = literal[:cut](torch.zeros(1, 1, 32, 32)).shape[1]
     sizes = {n: models.size(n) for n in models.MODELS}
-    shown = {n: [list(astuple(row)) for row in layers(n)]
+    shown = {n: [list(row) for row in models.layers(n)]
              for n in ("lenet-bw", "lenet-rgb", "alexnet-bw", "alexnet-rgb")}
     return Findings({
         "lenet_changed_layers": changed,
@@ -115,7 +111,7 @@ def network_shapes(context):
 
 def report_figures(context):
     """What the counts of Figures 14 to 19 say by themselves."""
-    reported = chapter(context.run.chapter.slug).reported
+    reported = context.run.chapter.reported
     tables = {k: np.array(v) for k, v in reported["errors_on_test_images"].items()}
     five = [tables[k] for k in ("lenet_grey", "alexnet_grey", "lenet_one_hue", "alexnet_one_hue",
                                 "lenet_two_hue")]
@@ -166,7 +162,7 @@ def no_learning(context):
 
     (gap13, dead13), (next13, _) = nearest(5.057, 4.962)
     (gap11, dead11), (next11, _) = nearest(4.748, 4.715)
-    curve = chapter("colorized_digits").reported["curves"]["figure_12"]["validation"]
+    curve = context.run.chapter.reported["curves"]["figure_12"]["validation"]
     readings = np.array([value for value in curve if value is not None])
     return Findings({
         "val_accuracy": float(judged[shares.argmax()]),

@@ -1,9 +1,9 @@
 """Analyses of this chapter: what data, networks, printed numbers and kept answers say untrained."""
 
-from dataclasses import astuple
 from hashlib import sha256
 
 import numpy as np
+from scipy.special import log_softmax
 
 from lib.experiments import Findings
 from lib.loading import sibling
@@ -49,8 +49,7 @@ def network_shapes(context):
     from lib.models.autoencoder import NETWORKS
 
     def layers(name):
-        rows = [list(astuple(r)) for r in models.layers(models.build(name), models.MODELS[name][1])]
-        return [[row[0].rpartition(".")[2], *row[1:]] for row in rows]
+        return [[row.name.rpartition(".")[2], *row[1:]] for row in models.layers(name)]
 
     sizes = {name: models.size(name) for name in NETWORKS}
     head = sizes["classifier-128"]["parameters"] - sizes["encoder"]["parameters"]
@@ -129,8 +128,7 @@ def untrained_baselines(context):
 
 def cross_entropies(logits, labels):
     """Loss of every image in nats, from logits."""
-    shifted = logits.astype(float) - logits.max(1, keepdims=True)
-    return np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(labels)), labels]
+    return -log_softmax(logits.astype(float), 1)[np.arange(len(labels)), labels]
 
 
 def reliability(logits, labels, bins=15):
@@ -151,8 +149,8 @@ def calibration(context):
     if not found:
         raise RecordError(f"calibration needs two-stage seed {seed}: `make train ONLY=two-stage`.")
     kept = found[0].arrays
-    logits, labels = kept["test_logits"].astype(float), kept["test_labels"]
-    fit = minimize_scalar(lambda t: cross_entropies(kept["val_logits"].astype(float) / np.exp(t),
+    logits, labels = kept["test_logits"].astype(np.float32), kept["test_labels"]
+    fit = minimize_scalar(lambda t: cross_entropies(kept["val_logits"].astype(np.float32) / np.exp(t),
                                                     kept["val_labels"]).mean(),
                           bounds=(-3, 5), method="bounded", options={"xatol": 1e-6})
     warm = float(np.exp(fit.x))

@@ -13,8 +13,13 @@ def reported():
     return chapter("digit_autoencoder").reported
 
 
-def _score(name, doc, part="kept", turn=-1):
-    return Measure(name, doc, "run", lambda run: run.facts["passes"][turn][part][name])
+def _noted(key, doc, name=""):
+    """A number that the trainer noted of the last pass."""
+    return Measure(name or key, doc, "run", lambda run: run.facts["passes"][-1][key])
+
+
+def _score(name, doc):
+    return Measure(name, doc, "run", lambda run: run.facts["passes"][-1]["kept"][name])
 
 
 val_accuracy = _score("val_accuracy", "Fraction right on the validation images, kept weights.")
@@ -44,16 +49,9 @@ def thrown_back(run):
     return float((wrong[1:] > np.maximum(2 * wrong[:-1], 0.001)).any())
 
 
-@measure
-def best_epoch(run):
-    """Epoch of the training of all layers with the lowest validation loss."""
-    return run.facts["passes"][-1]["best_epoch"]
-
-
-@measure
-def epochs(run):
-    """Epoch of the training of all layers in which early stopping ended it (all epochs if never)."""
-    return run.facts["passes"][-1]["stage_two_epochs"]
+best_epoch = _noted("best_epoch", "Epoch of the training of all layers with the lowest validation loss.")
+epochs = _noted("stage_two_epochs", "Epoch of the training of all layers in which early stopping ended it "
+                "(all epochs if never).", "epochs")
 
 
 # ---- two stages
@@ -77,10 +75,10 @@ def stage1_loss_epoch20(run):
     return losses[19] if len(losses) > 19 else None
 
 
-@measure
-def stage2_epochs(run):
-    """Epoch of stage two in which early stopping ended it (its longest length if it never did)."""
-    return run.facts["passes"][-1]["stage_two_epochs"]
+stage2_epochs = _noted("stage_two_epochs", "Epoch of stage two in which early stopping ended it (its "
+                       "longest length if it never did).", "stage2_epochs")
+stage2_best_epoch = _noted("best_epoch", "Epoch of stage two with the lowest validation loss.",
+                           "stage2_best_epoch")
 
 
 @measure
@@ -88,12 +86,6 @@ def thaw(run):
     """Validation loss after the first epoch of stage two, minus that at the end of stage one."""
     losses, frozen = run.history["val_loss"], run.recipe["frozen"]
     return losses[frozen] - losses[frozen - 1]
-
-
-@measure
-def stage2_best_epoch(run):
-    """Epoch of stage two with the lowest validation loss."""
-    return run.facts["passes"][-1]["best_epoch"]
 
 
 @measure
@@ -188,9 +180,7 @@ def stage1_lead(run, two_stage):
     return stage1_test_accuracy.function(run) - stage1_test_accuracy.function(two_stage)
 
 
-def tested(run):
-    """Test accuracy of the weights that a run keeps."""
-    return run.facts["passes"][-1]["kept"]["test_accuracy"]
+tested = test_accuracy.function
 
 
 def tested_anew(run):

@@ -6,6 +6,7 @@ validation, split, seed``; ``subset`` and ``without`` choose among the training 
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from lib.data import Dataset
 from lib.optimizers import OPTIMIZERS
 from lib.precision import tiny_is_zero
 from lib.trainers import LAYOUT, Diverged, Parts, Progress, Trained, device, gradient_norm
-from lib.training import order_of
+from lib.training import answers, order_of
 from lib.transforms import TRANSFORMS
 
 
@@ -54,8 +55,7 @@ def parts_of(recipe: dict) -> Parts:
 
 def seen(recipe: dict) -> tuple[Dataset, ...]:
     """The three parts before any choice among the training images: for the fingerprint."""
-    return tuple(vars(parts_of({k: v for k, v in recipe.items() if k not in ("subset", "without")}))
-                 .values())
+    return parts_of({k: v for k, v in recipe.items() if k not in ("subset", "without")})
 
 
 def prepare(recipe: dict) -> tuple[nn.Module, torch.optim.Optimizer]:
@@ -87,13 +87,7 @@ def learn_epoch(network: nn.Module, optimizer, scale: Callable, images: torch.Te
     return float(f"{total.sum() / len(images):.7g}")
 
 
-@torch.no_grad()
-def mapped(function: Callable, scale: Callable, images: torch.Tensor, batch: int = 500) -> torch.Tensor:
-    """``function`` of all images (n, channels, h, w) in evaluation mode, batch by batch."""
-    if isinstance(function, nn.Module):
-        function.eval()
-    return torch.cat([function(scale(rows).contiguous(memory_format=LAYOUT))
-                      for rows in images.split(batch)])
+mapped = partial(answers, batch=500)
 
 
 def error_of(network: nn.Module, scale: Callable, images: torch.Tensor) -> torch.Tensor:
@@ -144,12 +138,10 @@ def run(context) -> Trained:
     kept = noise_kept(network, transform.scale, judged, recipe["seed"])
     size = models.size(recipe["model"])
     facts = {"code_values": code, "noise_kept": kept, "network": size, "images": len(images)}
-    arrays = {}
-    if look := context.run.experiment.finish:
-        found = look(context, network, parts)
-        arrays, facts = found.arrays, facts | found.facts | {"scores": found.measures}
+    found = context.finish(network, parts)
     return Trained(
-        network.state_dict(), progress, arrays, facts, seen(recipe),
+        network.state_dict(), progress, found.arrays, facts | found.facts | {"scores": found.measures},
+        seen(recipe),
         6 * size["macs"] * len(images) * recipe["epochs"], precision.name(where))
 
 

@@ -6,6 +6,7 @@ A trainer (``run``, ``probe``) for networks made of ``encoder`` and ``head``.  T
 ``patience``    of early stopping in stage two, on validation loss; None for a fixed number
 ``encoder``     the experiment whose trained encoder is taken; None for random weights
 ``passes``      settings of several passes that share one encoder and split again what was left
+``encoder_seed``  whose encoder; the run's own seed where left out
 ``joint_lr``    a learning rate of stage two's own; ``judge_every`` so many epochs (1)
 ``exact``       True: the frozen encoder's outputs in float32 everywhere, not in bfloat16 where fast
 """
@@ -213,12 +214,11 @@ def run(context) -> Trained:
         arrays |= {f"{name}_predicted": given.argmax(1).cpu().numpy().astype(np.uint8),
                    f"{name}_labels": part.labels.numpy().astype(np.uint8)}
     facts = {"passes": course.progress.notes["passes"], "network": models.size(context.recipe["model"])}
-    if look := context.run.experiment.finish:
-        found = look(context, network, parts)
-        arrays, facts = arrays | found.arrays, facts | found.facts | {"scores": found.measures}
+    found = context.finish(network, parts)
     return Trained(
-        network.state_dict(), course.progress, arrays, facts,
-        rebuilding.seen(context.recipe), course.operations(), precision.name(course.where))
+        network.state_dict(), course.progress, arrays | found.arrays,
+        facts | found.facts | {"scores": found.measures}, rebuilding.seen(context.recipe),
+        course.operations(), precision.name(course.where))
 
 
 def probe(recipe: dict, pictures: int = 64) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """Analyses: facts that need no training, or only the networks of coffee, trained anew."""
 
+from math import prod
+
 import numpy as np
 import torch
 
@@ -182,37 +184,27 @@ def network_shapes(context):
     """Parameters and multiply-adds of every network of the chapter, and the layers of some."""
     sizes = {name: models.size(name) for name in NETWORKS}
     sizes |= {name: {"parameters": d.parameters, "macs": d.macs} for name, d in DESIGNS.items()}
-    shown = {name: [[r.name, r.what, r.shape, r.parameters, r.macs] for r in _layers(name)]
-             for name in ("scene-cnn", "fcn")}
+    shown = {name: [list(row) for row in models.layers(name)] for name in ("scene-cnn", "fcn")}
     return Findings({"largest": max(s["parameters"] for s in sizes.values())},
                     facts={"networks": sizes, "layers": shown})
 
 
-def _layers(name):
-    with torch.device("meta"):
-        return models.layers(models.MODELS[name][0](), models.MODELS[name][1])
-
-
-def _numbers(shape):
-    return int(np.prod(shape))
-
-
 def _neurons(name):
     """Outputs of all layers that have weights."""
-    return sum(_numbers(row.shape) for row in _layers(name) if row.parameters)
+    return sum(prod(row.shape) for row in models.layers(name) if row.parameters)
 
 
 def cost_facts(context):
     """Multiply-adds, weights and memory of the convolutional network."""
-    rows, sizes = _layers("scene-cnn"), {name: models.size(name) for name in NETWORKS}
+    rows, sizes = models.layers("scene-cnn"), {name: models.size(name) for name in NETWORKS}
     whole, by_name = sizes["scene-cnn"], {r.name: r for r in rows}
-    activations = 4 * (64 * 64 + sum(_numbers(r.shape) for r in rows))  # bytes of one picture
+    activations = 4 * (64 * 64 + sum(prod(r.shape) for r in rows))  # bytes of one picture
 
     def gib(pictures):
         return 2 * (4 * whole["parameters"] + pictures * activations) / GIB
 
     return Findings({
-        "flat": by_name["flatten"].shape[0], "outputs": _numbers(by_name["out"].shape),
+        "flat": by_name["flatten"].shape[0], "outputs": prod(by_name["out"].shape),
         "cnn_to_ann_macs": whole["macs"] / (3 * DESIGNS["window-ann"].macs * 64 * 64),
         "conv_mac_share": (by_name["conv1"].macs + by_name["conv2"].macs) / whole["macs"],
         "to_mnist_neurons": _neurons("scene-cnn") / _neurons("mnist-tutorial-cnn"),

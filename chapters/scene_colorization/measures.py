@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from lib.definitions import Measure, measure, paired, pooled
-from lib.definitions import at_point as only_at
+from lib.definitions import Measure, at_point, measure, paired, pooled
 from lib.draws import key
 
 GOOD = 0.67                       # the report's difference on coffee
@@ -248,9 +247,9 @@ def pick(*names: str) -> tuple[Measure, ...]:
     return tuple(LOOKED[name] for name in names)
 
 
-def at_point(name: str, point: str, of: Measure) -> Measure:
+def measured_at(name: str, point: str, of: Measure) -> Measure:
     """A measure of one point of a grid: that of all points, there."""
-    return only_at(point, name, f"{of.name} at the point {point}: {of.doc}", of.function)
+    return at_point(point, name, f"{of.name} at the point {point}: {of.doc}", of.function)
 
 
 @measure

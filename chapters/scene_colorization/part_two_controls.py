@@ -25,8 +25,8 @@ CONTROLS = [
           stated={"output": "to 0..1, times 255: Section 2.5"},
           assumed={"output": "over each picture: the text does not say over what"},
           smoke=SMOKE, measures=(
-              *(m.at_point(f"{p}_accuracy", p, VALUE) for p in ("minmax", "own", "fixed")),
-              *(m.at_point(f"{p}_position_share", p, SHARE) for p in ("own", "fixed")))),
+              *(m.measured_at(f"{p}_accuracy", p, VALUE) for p in ("minmax", "own", "fixed")),
+              *(m.measured_at(f"{p}_position_share", p, SHARE) for p in ("own", "fixed")))),
     scene("cnn-beach-direct", "no division, the linear outputs are the labels", train={"output": "linear"},
           note="First outputs of about 10,000 should run away at this rate; a run that leaves the "
           "numbers keeps its row of history and an error of 1000000."),
@@ -50,8 +50,8 @@ CONTROLS = [
           "without", points={"trains": {"tests": [16], "trains": [3]},
                              "left-out": {"tests": [16], "left_out": [3]}},
           assumed={"split": "beach/17 always tests; beach/04 trains, or is left out"}, smoke=SMOKE | TEN,
-          measures=(m.at_point("leaked", "trains", m.twin_accuracy),
-                    m.at_point("clean", "left-out", m.twin_accuracy))),
+          measures=(m.measured_at("leaked", "trains", m.twin_accuracy),
+                    m.measured_at("clean", "left-out", m.twin_accuracy))),
     scene("cnn-beach-epochs", "the word epoch as it reads, 8000 passes, about 40,000 steps",
           train={"steps": None, "passes": 8000, "look_every": 1500}, stated={"passes": "8000: Section 2.5"},
           reduced={"passes": 500}, smoke={"passes": 1, "look_every": 15, "pick_from": 0},
@@ -83,7 +83,7 @@ BEYOND = [
           assumed={"data": "the stand-ins: the recovered set is too small to vary its size; 10 of the 30 "
                    "test, the first 5, 10 or all 20 of the others train"},
           smoke=SMOKE | {"test_count": 4, "train_count": 5},
-          measures=(m.at_point("mse_5", "5", m.test_mse), m.at_point("mse_20", "20", m.test_mse))),
+          measures=(m.measured_at("mse_5", "5", m.test_mse), m.measured_at("mse_20", "20", m.test_mse))),
 ]
 
 ALL = [*CONTROLS, *BEYOND]

@@ -164,18 +164,15 @@ def _pick(studio: Studio, progress: Progress) -> None:
 
 def _finished(context, studio: Studio, progress: Progress, whole, pictures: int) -> Trained:
     """Look at the picked step's network; a run that ends before ``pick_from`` has its last one picked."""
-    scores, arrays, facts = {}, {}, {}
     studio.last = studio.colours(studio.test.light)
     if progress.tensors:
         studio.network.load_state_dict(progress.tensors)
-    if context.run.experiment.finish:
-        found = context.run.experiment.finish(context, studio)
-        scores, arrays, facts = found.measures, found.arrays, found.facts
+    found = context.finish(studio)
     size = models.size(studio.recipe["model"])
     small = size["parameters"] < 1e6  # 300 MB a run are not kept: nothing needs them
     return Trained(
-        studio.network.state_dict() if small else {}, progress, arrays, sets=(whole,),
-        facts=facts | {"scores": scores, "network": size, "train": studio.places[0].tolist(),
+        studio.network.state_dict() if small else {}, progress, found.arrays, sets=(whole,),
+        facts=found.facts | {"scores": found.measures, "network": size, "train": studio.places[0].tolist(),
                        "test": studio.places[1].tolist(),
                        "picked": progress.notes.get("picked", progress.epoch)},
         operations=6 * size["macs"] * pictures)

@@ -201,18 +201,15 @@ def run(context) -> Trained:
     recipe, start = context.recipe, time.perf_counter()
     tasks = LAYOUTS[recipe["layout"]](context)
     trainee = fit(recipe, tasks)
-    found, arrays, facts = judge(trainee), {}, {}
-    if context.run.experiment.finish:
-        look = context.run.experiment.finish(context, trainee)
-        found, arrays, facts = found | look.measures, look.arrays, look.facts
+    look = context.finish(trainee)
     design, networks = trainee.design, 3 * len(tasks)
     seen = tuple(as_dataset(recipe["data"], p, part) for task in tasks
                  for part, pictures in (("train", task.train), ("test", task.test)) for p in pictures)
     weights = dict(zip(("hidden", "output"), trainee.weights, strict=True))
     progress = Progress(recipe["updates"], time.perf_counter() - start, trainee.history)
     return Trained({k: torch.from_numpy(v) for k, v in weights.items()}, progress,
-                   arrays | weights, sets=seen,
-                   facts=facts | {"scores": found, "networks": networks,
+                   look.arrays | weights, sets=seen,
+                   facts=look.facts | {"scores": judge(trainee) | look.measures, "networks": networks,
                                   "network": {"parameters": design.parameters, "macs": design.macs}},
                    operations=6 * design.macs * networks * recipe["updates"])
 

@@ -15,7 +15,8 @@ from lib.claims.ledger import FILE, Claim, ClaimError, contradictions, home_of, 
 from lib.claims.rules import COMBINED, DIFFERENCES, kind, text
 from lib.claims.rungs import Reading, read
 from lib.claims.table import Disagreements, Grid, Table
-from lib.experiments import Chapter, UnknownName, chapter, chapters, here
+from lib.errors import UnknownName
+from lib.experiments import Chapter, chapter, chapters, here
 
 VERDICTS = ("holds", "fails", "unclear", "waiting", "shown", "untestable")
 WEAK = ("thin", "reduced", "stand-in")  # marks of a verdict that better runs could change
@@ -27,35 +28,18 @@ __all__ = ["Claim", "ClaimError", "Verdict", "as_dict", "contradictions", "count
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What came of a claim.
+class Verdict(Claim, Outcome):
+    """A claim and what came of it.
 
     ``ours``: mean over seeds, or the mean difference of a comparison, whose ``interval`` (95 %)
-    is that of the difference.  ``margin``: distance to the bound, see ``judging.Outcome``.
-    ``missing``: the runs that a waiting claim waits for.
+    is that of the difference.  ``missing``: the runs that a waiting claim waits for.
     """
 
-    id: str
     report: str
-    where: str
-    says: str
-    why: str
-    rule: dict
     rule_text: str
-    reported: float | None
-    ours: float | None
-    n: int
-    interval: tuple[float, float] | None
-    margin: float | None
-    margin_text: str
-    verdict: str
     marks: tuple[str, ...]
-    headline: bool
-    reason: str
-    page: str
     experiments: tuple[str, ...]
-    missing: tuple[str, ...] = ()
-    amended: str = ""
+    missing: tuple[str, ...]
 
 
 def judge(slug: str | Chapter, sample=None) -> dict[str, Verdict]:
@@ -98,13 +82,9 @@ def _verdict(claim: Claim, home: Chapter, sample, figures: set[str], found: dict
     marks = [("thin", outcome.thin), ("by construction", claim.by_construction),
              ("amended", bool(claim.amended))]
     return Verdict(
-        id=claim.id, report=home.slug, where=claim.where, says=claim.says, why=claim.why,
-        rule=claim.rule, rule_text=text(claim.rule), reported=claim.reported, ours=outcome.ours,
-        n=outcome.n, interval=outcome.interval, margin=outcome.margin,
-        margin_text=outcome.margin_text, verdict=outcome.verdict,
+        **vars(claim), **vars(outcome), report=home.slug, rule_text=text(claim.rule),
         marks=reading.marks + tuple(mark for mark, is_so in marks if is_so),
-        headline=claim.headline, reason=outcome.reason, page=claim.page,
-        experiments=reading.experiments, missing=reading.missing, amended=claim.amended)
+        experiments=reading.experiments, missing=reading.missing)
 
 
 def _pictured(claim: Claim, home: Chapter, figures: set[str]) -> tuple[Outcome, Reading]:
@@ -185,18 +165,24 @@ def as_dict(verdict: Verdict) -> dict:
     return {name: getattr(verdict, name) for name in IN_JSON}
 
 
+def _here() -> str:
+    """The chapter whose folder this is."""
+    if slug := here():
+        return slug
+    raise ClaimError("these claims belong to a chapter: run this in its folder, chapters/<slug>/")
+
+
 def table(*ids: str, page: str | None = None) -> Table:
     """The verdicts on these claims, or on all that a page of this chapter speaks of, as a table."""
     if ids:
         return Table(pick(*ids))
-    found = judge(here() or "").values()
+    found = judge(_here()).values()
     return Table([verdict for verdict in found if page in (None, verdict.page)])
 
 
 def grid(rows: dict[str, str], columns: dict[str, str]) -> Grid:
     """The verdicts on the claims ``<column's id>-<row's id>`` as a table for a page."""
-    found = judge(here() or "")
-    return Grid({row: {column: found[f"{left}-{right}"] for column, left in columns.items()}
+    return Grid({row: dict(zip(columns, pick(*(f"{left}-{right}" for left in columns.values())), strict=True))
                  for row, right in rows.items()})
 
 
@@ -205,7 +191,7 @@ def disagreements() -> Disagreements:
 
     ``{experiment.measure}`` in the text of an entry stands for its number.
     """
-    slug = here() or ""
+    slug = _here()
 
     def number(name: re.Match) -> str:
         value, remark = measures.words(measures.best(slug, name[1]))

@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from lib.claims.rules import COMBINED, fault, kind, measures
-from lib.experiments import Chapter, Experiment, UnknownName, chapter
+from lib.errors import BookError, UnknownName
+from lib.experiments import Chapter, Experiment, chapter
 from lib.loading import read_yaml
 
 FILE = "claims.yml"
@@ -20,7 +21,7 @@ OPTIONAL = ("why", "headline", "reported", "by_construction", "full_only", "amen
             "figure_of")
 
 
-class ClaimError(Exception):
+class ClaimError(BookError):
     """A claims file that cannot be judged; the message names file, claim and what is near."""
 
 

@@ -25,5 +25,8 @@ def summary(verdicts) -> str:
 
 def with_findings(readme: str, verdicts) -> str:
     """A README whose part between the two marks says what the records say now."""
-    before, rest = readme.split(START)
-    return f"{before}{START}\n{summary(verdicts)}\n{END}{rest.split(END)[1]}"
+    before, start, rest = readme.partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise claims.ClaimError(f"README.md has lost a mark of what was found: put back {START} and {END}.")
+    return f"{before}{START}\n{summary(verdicts)}\n{END}{after}"

@@ -69,8 +69,6 @@ def _owner(source: str, home: Chapter) -> Experiment | None:
 
 def _companions(owner: Experiment, source: str) -> tuple[str, ...]:
     """The experiments whose runs a measure reads beside its own."""
-    if isinstance(owner.measures, dict):
-        return ()
     field = source.partition(".")[2]
     return next(m.companions for m in owner.measures if m.name == field)
 

@@ -1,11 +1,12 @@
 """The networks of the book, by name; sizes are counted, never typed."""
 
-from dataclasses import dataclass
 from functools import cache, partial
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
+from lib.errors import look_up
 from lib.models.alexnet import alexnet, alexnet_bw, alexnet_original
 from lib.models.autoencoder import NETWORKS as AUTOENCODERS
 from lib.models.keras import initialise
@@ -63,20 +64,13 @@ MODELS = {
 }
 
 
-class UnknownNetwork(KeyError):
-    """No network has this name."""
-
-
 def build(name: str, seed: int | None = None) -> nn.Module:
-    """The network of that name with Keras' starting weights drawn from ``seed``."""
-    if name not in MODELS:
-        raise UnknownNetwork(f"no network is called {name!r}; there are {', '.join(MODELS)}")
+    """The network of that name with Keras' starting weights drawn from ``seed``.  Raises UnknownName."""
     generator = None if seed is None else torch.Generator().manual_seed(seed)
-    return initialise(MODELS[name][0](), generator)
+    return initialise(look_up("network", MODELS, name)[0](), generator)
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """One layer of a network: its name, what it is, the shape it gives, weights, multiply-adds."""
 
     name: str
@@ -104,9 +98,10 @@ def _words(layer: nn.Module) -> str:
                 type(layer).__name__, type(layer).__name__.lower())
 
 
-def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
-    """What each layer does to one picture of ``shape`` (channels, height, width), in order."""
-    rows, hooks = [], []
+def layers(name: str) -> list[Layer]:
+    """What each layer of the network of that name does to one picture, in order.  Raises UnknownName."""
+    make, shape = look_up("network", MODELS, name)
+    rows: list[Layer] = []
 
     def note(name, layer):
         def hook(module, inputs, output):
@@ -118,26 +113,19 @@ def layers(network: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
                 macs = module.weight.numel() * (output[0].numel() // module.out_features)
             rows.append(Layer(name, _words(module), tuple(output.shape[1:]), weights, macs))
 
-        return layer.register_forward_hook(hook)
+        layer.register_forward_hook(hook)
 
-    for name, layer in network.named_modules():
-        if not list(layer.children()):
-            hooks.append(note(name, layer))
-    was_training = network.training
-    with torch.no_grad():
-        device = next(network.parameters()).device
-        network.eval()(torch.zeros(1, *shape, device=device))
-    network.train(was_training)
-    for hook in hooks:
-        hook.remove()
+    with torch.device("meta"), torch.no_grad():  # shapes alone: some networks have 75 million weights
+        network = make().eval()
+        for part, layer in network.named_modules():
+            if not list(layer.children()):
+                note(part, layer)
+        network(torch.zeros(1, *shape))
     return rows
 
 
 @cache
 def size(name: str) -> dict[str, int]:
     """``parameters`` and ``macs`` (multiply-adds of one picture's forward pass) of a network."""
-    with torch.device("meta"):  # shapes without numbers: some networks have 75 million weights
-        network = MODELS[name][0]()
-    rows = layers(network, MODELS[name][1])
-    return {"parameters": sum(p.numel() for p in network.parameters()),
-            "macs": sum(row.macs for row in rows)}
+    rows = layers(name)
+    return {what: sum(getattr(row, what) for row in rows) for what in ("parameters", "macs")}

@@ -82,7 +82,8 @@ def no_conv(dense: tuple[int, int] = DENSE) -> nn.Sequential:
 
 
 class FullyConvolutional(nn.Module):
-    """No dense layer, so no weights for single places (zero padding still shows the border); any even size.
+    """No dense layer, so no weights for single places (zero padding still shows the border); sides are
+    multiples of 4.
 
     Five 5 x 5 convolutions, down to a quarter of the side and up again, the input joined before the last.
     ``outputs`` 2 gives a and b (the last layer times 128), 64 a score for each colour bin.

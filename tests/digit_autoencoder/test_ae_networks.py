@@ -48,7 +48,7 @@ def test_sizes(name):
 
 
 def test_the_autoencoder_layer_by_layer():
-    rows = models.layers(models.build("autoencoder"), (1, 28, 28))
+    rows = models.layers("autoencoder")
     found = {}
     for row in rows:
         name = row.name.rpartition(".")[2]

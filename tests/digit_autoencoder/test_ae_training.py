@@ -8,7 +8,7 @@ import torch
 from helpers import elsewhere
 
 from lib import data, experiments, models, precision, runs
-from lib.experiments import Experiment
+from lib.experiments import Experiment, Findings
 from lib.loading import sibling
 from lib.runs import Run, execute
 from lib.trainers import Diverged, OutOfTime
@@ -32,7 +32,9 @@ class Context:
 
     def __init__(self, recipe, look=lambda network, progress: None):
         self.recipe, self.look = recipe, look
-        self.run = type("R", (), {"experiment": Experiment(name="x", purpose="")})
+
+    def finish(self, network, parts):
+        return Findings({})
 
     def resume(self, network, optimizer):
         return None

@@ -7,6 +7,7 @@ from PIL import Image
 
 from lib import data, picture_sets
 from lib.data import DataError
+from lib.errors import UnknownName
 from lib.experiments import ROOT, SMOKE, chapter
 from lib.loading import sibling
 from lib.runs import Context, Run
@@ -36,7 +37,7 @@ def test_missing_or_exchanged_pictures_are_one_clear_error(tmp_path, monkeypatch
     Image.new("RGB", (600, 400)).save(tmp_path / "ann/beach.png")
     with pytest.raises(DataError, match="not the ones of this book"):
         picture_sets.originals("ann/beach")
-    with pytest.raises(DataError, match="no set of pictures is called 'rome'"):
+    with pytest.raises(UnknownName, match="no set of pictures is called 'rome'"):
         picture_sets.originals("rome")
     picture_sets.originals.cache_clear()
 
