@@ -33,7 +33,8 @@ class ManyPoints(UnknownMeasure):
 
 @dataclass(frozen=True)
 class Sample:
-    """A measure's values by seed.  ``exact``: no chance in it; ``pooled``: one number of all seeds."""
+    """A measure's values by seed.  ``exact``: no chance in it; ``pooled``: one number of all seeds;
+    ``without``: the seeds that were run and have none."""
 
     values: dict[int, float]
     scale: str = "full"
@@ -42,6 +43,7 @@ class Sample:
     n: int = 0
     nulls: int = 0
     missing: tuple[str, ...] = ()
+    without: tuple[int, ...] = ()
 
 
 def declared(name: str, slug: str | None = None) -> tuple[Chapter, Experiment, Measure]:
@@ -161,7 +163,8 @@ def sample(slug: str, name: str, scale: str = "full", point: str = "") -> Sample
     have = {r.name for r in runs}
     return Sample(kept, _worst(runs), exact=experiment.kind == "analysis" and experiment.seeds == 1,
                   n=len(kept), nulls=len(values) - len(kept),
-                  missing=tuple(n for n in names if n not in have))
+                  missing=tuple(n for n in names if n not in have),
+                  without=tuple(s for s in values if s not in kept))
 
 
 def _architecture(slug: str, name: str) -> Sample:

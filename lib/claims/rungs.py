@@ -134,8 +134,9 @@ def _lacking_pairs(home: Chapter, sources, owners, samples) -> list[str]:
 
 
 def _absent(home: Chapter, source: str, owner: Experiment | None, side, seed: int) -> list[str]:
-    """What one side lacks for a seed: its own run, or, where that is there, its companions'."""
-    if owner is None or seed in side.values or (side.pooled and seed < side.n):
+    """What one side lacks for a seed: its own run, or, where that is there, its companions'; nothing
+    where the seed was run and has no value."""
+    if owner is None or seed in (*side.values, *side.without) or (side.pooled and seed < side.n):
         return []
     own = [run for run in side.missing if run.endswith(f" seed {seed}")]
     if side.pooled or own:

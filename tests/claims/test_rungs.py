@@ -52,6 +52,15 @@ def test_an_experiment_without_a_reduced_form_serves_either_rung(judge):
     assert (found.verdict, found.marks) == ("holds", ("reduced",))
 
 
+def test_a_seed_that_was_run_and_has_no_value_is_not_waited_for(judge):
+    rule = {"above": "swept.gap", "than": "facts.n"}
+    samples = {"swept.gap": over(None, 2, seeds=3, name="swept/x"), "facts.n": exact(1)}
+    assert judge(samples, c=rule).missing == ("toy/swept/x seed 2",)
+    found = judge(samples | {"swept.gap": over(None, 2, 2, seeds=3, name="swept/x")}, c=rule)
+    assert (found.verdict, found.missing) == ("unclear", ())
+    assert "there are 2 and no more are declared" in found.reason
+
+
 def test_stand_ins(judge):
     rule = {"at_least": "gone.acc", "value": 0.5}
     found = judge({"lite.acc": over(0.9, 0.9)}, c=rule)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lib.definitions import measure, pooled
+from lib.definitions import across, measure, pooled
 from lib.experiments import Experiment
 from lib.measures import Sample
 
@@ -20,6 +20,11 @@ def loss(run):
 @pooled()
 def together(runs):
     """One number over all seeds."""
+
+
+@across("a")
+def gap(points, a):
+    """One number a seed, of all points and of another experiment."""
 
 
 def experiment(name, seeds=5, **rest):
@@ -40,6 +45,7 @@ TOYS = {
         experiment("lite", stands_in_for="gone", reduced=SMALL),
         experiment("kept", reduced=SMALL),
         experiment("kept-lite", stands_in_for="kept", reduced=SMALL),
+        Experiment(name="swept", purpose="toy", train={"epochs": 1}, seeds=3, points={"x": {}}, measures=(gap,)),
         Experiment(name="facts", purpose="toy", analysis=print, measures={"n": "a count"}),
         Experiment(name="other", purpose="toy", analysis=print, measures={"n": "a count"}),
         Experiment(name="derived", purpose="toy", needs=("a", "b"), measures=(together,)),
@@ -52,7 +58,8 @@ def over(*values, seeds=5, start=0, name="a", **rest):
     kept = {start + i: v for i, v in enumerate(values) if v is not None}
     done = range(start, start + len(values))
     missing = tuple(f"toy/{name} seed {s}" for s in range(seeds) if s not in done)
-    return Sample(kept, n=len(kept), nulls=len(values) - len(kept), missing=missing, **rest)
+    without = tuple(s for s in done if s not in kept)
+    return Sample(kept, n=len(kept), nulls=len(without), missing=missing, without=without, **rest)
 
 
 def exact(value):
