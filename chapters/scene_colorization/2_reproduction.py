@@ -138,7 +138,8 @@ plots.plt.show()
 # error is {measure}`cnn-beach.early_train_mse`, more than a hundred units in every value, and in every run higher than after the first 300. Then accuracy leaps up, and from there it
 # swings between its best and nothing, often from one look to the next, a hundred steps later, and mostly in training and
 # test pictures together. A single large output rescales all others, which may be why one step can move every colour of every
-# picture; the run without that division would tell ({measure}`cnn-beach-direct.value_accuracy`).
+# picture. Whether the swinging ends without that division we cannot say: at this rate such a run leaves the numbers within its first
+# hundred steps, with each of three seeds (`cnn-beach-direct`), and a smaller rate would be a second change.
 #
 # Both accuracies high at once on beaches: {claim}`both-60-beach`, the highest of the smaller one being {measure}`cnn-beach.both_peak`. The step
 # with the best test accuracy is another in every run, on average {measure}`cnn-beach.best_step`; in the report's interval lies a share of
