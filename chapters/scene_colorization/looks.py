@@ -69,15 +69,20 @@ def _contrast(rgb):
     return float((ab[:, :third].mean((1, 2)) - ab[:, -third:].mean((1, 2))).norm())
 
 
+def inside(context, trainee):
+    """The absolute score away from the edge, where windows of up to 9 x 9 answer too."""
+    _, truth, given = _half(trainee)
+    far = scores.inner(truth, 4), scores.inner(given, 4)
+    return Findings({"abs_inner9": scores.absolute(*far, trainee.reduction.step)})
+
+
 def beach(context, trainee):
-    """Sky against sand, and the absolute score away from the edge, where larger windows answer too."""
+    """The same, sky against sand, and the picture."""
     _, truth, given = _half(trainee)
     edge = trainee.design.window // 2
-    far = scores.inner(truth, 4), scores.inner(given, 4)
-    return Findings({
-        "abs_inner9": scores.absolute(*far, trainee.reduction.step),
-        "region_contrast": _contrast(scores.inner(given, edge)) / _contrast(scores.inner(truth, edge)),
-    }, picture(context, trainee).arrays)
+    contrast = _contrast(scores.inner(given, edge)) / _contrast(scores.inner(truth, edge))
+    return Findings(inside(context, trainee).measures | {"region_contrast": contrast},
+                    picture(context, trainee).arrays)
 
 
 def transfer(context, trainee):

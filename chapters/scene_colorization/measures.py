@@ -31,6 +31,7 @@ FOUR = scores(
     abs_distance="Sum over channels of absolute level differences, mean over inner pixels.",
     ciede="Mean CIEDE2000 (sRGB) between prediction and true levels, inner pixels.")
 BY_NAME = {m.name: m for m in FOUR}
+INNER = score("abs_inner9", "abs_distance over pixels at least 4 from the edge.")
 
 
 @measure

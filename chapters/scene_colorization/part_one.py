@@ -79,11 +79,11 @@ FACTS = [
 SUNSET = {"picture": "a stand-in, 600 x 400, alike left and right; the script names the report's, "
           "sun01.jpeg, which was not found", "updates": "rate and updates of the stored coffee setting"}
 BEACH = {"picture": "a stand-in; the report's, beach01.jpg, was not found", "updates": "as ann-sunset"}
+SIZES = (1, 3, 5, 7, 9)  # of windows
 DISTANCES = (m.BY_NAME["distance"], m.BY_NAME["abs_distance"])
-LARGER = m.scores(
-    abs_inner9="abs_distance over pixels at least 4 from the edge.",
+LARGER = (m.INNER, *m.scores(
     region_contrast="sRGB Lab (a, b) distance between the mean colours of the top and bottom thirds in the "
-    "prediction, over the same in the truth.")
+    "prediction, over the same in the truth."))
 CHROMA = m.scores(
     chroma_ratio="Mean sRGB Lab chroma of the prediction over that of the unrounded test half.",
     argmax_chroma_ratio="The same when the largest output decides.")
@@ -167,6 +167,14 @@ BEYOND = [
     window("ann-beach-w9", "a larger window", data="ann/beach", model="window-ann-w9", look="beach",
            tier="beyond", assumed=AS_COFFEE | {"window": "9; the report only says larger"},
            measures=LARGER),
+    window("ann-beach-sizes", "windows of five sizes on one picture, with the script's grey and with the "
+           "text's", data="ann/beach", look="inside", tier="beyond", seeds=5, points={
+               f"{word}-{n}": {"model": f"window-ann-w{n}".removesuffix("-w3"), "transform": transform}
+               for word, transform in (("script", "floor"), ("text", "grey-first")) for n in SIZES},
+           stated={"transform": "grey before rounding: Section 1.5"},
+           assumed=AS_COFFEE | {"window": "1 to 9; the report only says larger"},
+           measures=tuple(m.measured_at(f"{word}_{n}", f"{word}-{n}", m.INNER)
+                          for word in ("script", "text") for n in SIZES)),
     window("ann-coffee-16", "sixteen levels a channel", transform="sixteen", model="window-ann-16",
            look="coffee", tier="beyond", assumed=AS_COFFEE | {
                "transform": "16 levels of step 16; the report only says a wider range of values"},

@@ -120,6 +120,8 @@ DESIGNS = {
     "window-ann": Design(),
     "window-ann-textbook": Design(hidden=9, output_bias=True, derivative="true", decode="largest"),
     "window-ann-w1": Design(window=1),
+    "window-ann-w5": Design(window=5),
+    "window-ann-w7": Design(window=7),
     "window-ann-w9": Design(window=9),
     "window-ann-16": Design(outputs=16),
     "window-ann-scalar": Design(outputs=1, decode="level"),

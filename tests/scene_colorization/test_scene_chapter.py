@@ -29,7 +29,8 @@ KNOWN = {
 
 def test_claims_and_contradictions_load():
     assert len(claims.load(HOME)) == 79 and len(claims.contradictions(HOME)) == 26
-    assert len(HOME.experiments) == 51  # 48; sizes of networks, halves exchanged, stand-ins left grey
+    # 48; sizes of networks, halves exchanged, stand-ins left grey, sizes of windows
+    assert len(HOME.experiments) == 52
 
 
 def test_disagreements_tell_numbers_of_records(monkeypatch):
