@@ -16,9 +16,10 @@ import numpy as np
 
 from lib import plots, reproduce
 
-runs = reproduce("ann-coffee", "ann-coffee-16", "ann-beach", "ann-beach-w9", "ann-beach-sizes",
-                 "ann-beach-other", "ann-coffee-optimizers", "ann-coffee-half-size",
-                 "fcn-beach", "fcn-class-beach", "cnn-more-pictures")
+runs = reproduce("ann-coffee", "ann-coffee-16", "ann-coffee-half-size",
+                 "ann-coffee-optimizers", "ann-beach", "ann-beach-w9",
+                 "ann-beach-sizes", "ann-beach-other", "fcn-beach",
+                 "fcn-class-beach", "cnn-more-pictures")
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-windows", "caption": "The beach's true right half, and as windows of 3 x 3 and 9 x 9 colour it (seed 0)."}, "image": {"alt": "Three versions of half a beach in few colours", "width": "560px"}}
 fig, axes = plots.figure(1, 3, height=3)

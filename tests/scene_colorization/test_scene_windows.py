@@ -16,7 +16,8 @@ DESIGNS, REDUCTIONS, Design = w.DESIGNS, w.REDUCTIONS, w.Design
 
 PICTURES = hnp.arrays(np.uint8, st.tuples(st.integers(3, 9), st.integers(3, 9), st.just(3)))
 SIZES = {"window-ann": (140, 140), "window-ann-textbook": (130, 117), "window-ann-w1": (60, 60),
-         "window-ann-w9": (860, 860), "window-ann-16": (260, 260), "window-ann-scalar": (110, 110)}
+         "window-ann-w5": (300, 300), "window-ann-w7": (540, 540), "window-ann-w9": (860, 860),
+         "window-ann-16": (260, 260), "window-ann-scalar": (110, 110)}
 
 
 def example(design, networks=3, count=5, seed=0):
