@@ -96,6 +96,11 @@ def _order(recipe: dict, count: int, steps: int) -> torch.Tensor:
     return torch.randint(0, count, (steps, batch), generator=generator)
 
 
+def finite(network) -> bool:
+    """Whether all weights are finite."""
+    return all(bool(p.isfinite().all()) for p in network.parameters())
+
+
 def _stops(recipe: dict, steps: int, batch: int) -> list[int]:
     """The steps after which the network is looked at: every ``look_every`` pictures, and the last."""
     looks = range(recipe["look_every"], steps * batch + 1, recipe["look_every"])
@@ -144,7 +149,7 @@ def run(context) -> Trained:
         if stop <= progress.epoch:
             continue
         begin = time.perf_counter()
-        if progress.history["train_mse"][-1] < LOST:  # else no step changes anything any more
+        if finite(studio.network):  # else no step changes anything any more
             descend(studio, rule, order[progress.epoch:stop], progress.epoch)
         progress.add(step=stop, pictures=stop * batch, **look(studio))
         progress.epoch = stop

@@ -260,6 +260,13 @@ def test_a_run_that_leaves_the_numbers_ends_with_a_record(small, tmp_path, monke
     assert history["step"] == [0, 2, 4, 6, 8]
 
 
+def test_an_error_too_large_to_write_down_does_not_end_a_training(small, tmp_path, monkeypatch):
+    usual = execute(demo(tmp_path / "usual", monkeypatch)).history
+    monkeypatch.setattr(scenes, "LOST", 1.0)
+    capped = execute(demo(tmp_path / "capped", monkeypatch)).history
+    assert set(capped["train_mse"]) == {1.0} and capped["test_pictures"] == usual["test_pictures"]
+
+
 def test_the_first_step_is_probed(small):
     first = scenes.probe(recipe())
     assert first == scenes.probe(recipe()) and all(np.isfinite(v) for v in first.values())
