@@ -14,14 +14,14 @@
 # **Answered by the report:** 98.67 % of the test digits with a dense layer of 128, batches of 256 and 121 epochs, called fast and accurate
 # results.
 #
-# **What came out here:** the two stages reach {measure}`two-stage.test_accuracy` on the test digits, a plain small network
-# {measure}`plain-cnn-run.test_accuracy`. Does the trained encoder help, compared with one that nobody trained?
+# **What came out here:** the main number stands. In our run of full length the two stages reach {measure}`two-stage.test_accuracy` on the test
+# digits, a plain small network {measure}`plain-cnn-run.test_accuracy`. Does the trained encoder help, compared with one that nobody trained?
 # {claim}`encoder-improves-classification`. With 500 labels it seems to, {measure}`few-labels.test_accuracy_500_pretrained` against
 # {measure}`few-labels.test_accuracy_500_random`, until the running averages of its batch normalisation are taken anew for both:
 # {measure}`few-labels.averaged_anew_500_pretrained` against {measure}`few-labels.averaged_anew_500_random`. The 121 epochs are
 # 100 that were set for the first stage, 1 that was the best of the second, and 20 of patience. The notebook can run several batch sizes in
-# one loop whose validation images have been trained on; whether the sweep behind the choice of 256 was run so is not recorded, but its
-# numbers look like it. (*Reduced*: a smaller variant, for lack of a GPU. Most end stage two after six epochs; those with few labels run in
+# one loop whose validation images have been trained on; whether the sweep behind the choice of 256 was run so is not recorded. Our loop comes
+# nearer to its numbers than independent runs do, and does not meet them. (*Reduced*: a smaller variant, for lack of a GPU. Most end stage two after six epochs; those with few labels run in
 # full, but share one trained encoder, so that their ± does not cover another.)
 #
 # ```{verdict-counts} digit_autoencoder
@@ -141,7 +141,7 @@ plots.plt.show()
 # ## What is put on top?
 #
 # The decoder is cut off, and one dense layer of 128 and ten outputs are put on the code. {numref}`digit_autoencoder-fig-1-5`
-# draws that head as the report draws neural networks, each dot one value.
+# draws that head as the report draws neural networks, a few dots for many values.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-1-5", "caption": "The head of the classifier as a fully connected network (the report's Figures 1 and 5 show such drawings): every value meets every unit. Eleven dots stand for 12,544 values, nine for 128 units."}, "image": {"alt": "Three columns of dots, every dot of one column joined with every dot of the next", "width": "430px"}}
 fig, ax = plots.figure(height=2.3, width=4.6)

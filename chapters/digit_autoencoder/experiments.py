@@ -228,7 +228,7 @@ CONTROLS = [
     stages("random-two-stage", "the two stages with an encoder of random weights", seeds=5,
            changes={"encoder": None}, reduced={"epochs": 6, "patience": 5},
            assumed={"frozen": "batch normalisation with its initial mean 0 and variance 1"},
-           measures=(*m.KEPT, m.stage1_test_accuracy, m.stage1_lead)),
+           measures=(*m.KEPT, m.stage1_test_accuracy, m.stage1_test_loss, m.stage1_lead)),
     stages("few-labels", "where unsupervised pretraining should help if it helps at all", JOINT, seeds=5,
            needs=("autoencoder",), reduced={"encoder_seed": 0}, finish=look("averaged_anew"), measures=m.FEW,
            changes={"batch": 64, "epochs": 50, "patience": None, "judge_every": 50},

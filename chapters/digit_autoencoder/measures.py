@@ -63,6 +63,12 @@ def stage1_test_accuracy(run):
 
 
 @measure
+def stage1_test_loss(run):
+    """Cross-entropy on the test images after stage one."""
+    return run.facts["passes"][-1]["stage_one"]["test_loss"]
+
+
+@measure
 def stage1_val_accuracy(run):
     """Fraction right on the validation images after stage one."""
     return run.facts["passes"][-1]["stage_one"]["val_accuracy"]

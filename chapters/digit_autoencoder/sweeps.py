@@ -230,11 +230,11 @@ CHAINED = (
       for order in ("asc", "desc", "last")),
     at_point("desc", "desc_points_gap", "As asc_points_gap, descending order.", _points_gap),
     _leak("leak_stage1", "stage_one", "after stage one"), _leak("leak_kept", "kept", "of the kept weights"),
-    *(at_point("asc", f"stage1_val_{column}_256", f"Validation {column} after stage one at batch 256, "
-               "ascending order.", lambda run, column=column: next(
-                   p["stage_one"][f"val_{column}"] for rule, p in zip(
+    *(at_point("asc", f"stage1_{part}_{column}_256", f"{words} {column} after stage one at batch 256, "
+               "ascending order.", lambda run, key=f"{part}_{column}": next(
+                   p["stage_one"][key] for rule, p in zip(
                        run.recipe["passes"], run.facts["passes"], strict=True) if rule["batch"] == 256))
-      for column in ("loss", "accuracy")),
+      for part, words in (("val", "Validation"), ("test", "Test")) for column in ("loss", "accuracy")),
     at_point("asc", "test_gain", "Test accuracy after the last ascending pass minus that after the first, on "
         "images that no pass has seen.", _test_gain),
 )
