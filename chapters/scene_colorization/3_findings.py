@@ -5,7 +5,7 @@
 # - ten lines that colour coffee with nothing but a table of greys
 # - the large network beside predictors that never look at the picture
 # - what a place and a neighbour in the batch are worth, and a twin across the split
-# - one change that calms the large network, and it is the one the report advises against
+# - one change that calms the large network, and it is one that the report leaves out
 # :::
 #
 # ## Does the input name the answer?
