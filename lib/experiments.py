@@ -124,6 +124,11 @@ def recipe_hash(recipe: dict) -> str:
     return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def name_of(slug: str, experiment: str, point: str, seed: int) -> str:
+    """``slug/experiment[/point] seed n``: a run's name in messages and records."""
+    return "/".join(filter(None, (slug, experiment, point))) + f" seed {seed}"
+
+
 @dataclass(frozen=True)
 class Chapter:
     """A report: its folder, who wrote it, and the experiments that run it again."""

@@ -7,7 +7,7 @@ from lib import records
 from lib.definitions import Measure
 from lib.errors import UnknownName
 from lib.estimates import estimate, text
-from lib.experiments import Chapter, Experiment, chapter, resolve
+from lib.experiments import Chapter, Experiment, chapter, name_of, resolve
 from lib.records import Record
 
 
@@ -64,8 +64,7 @@ def _runs(home: Chapter, experiment: Experiment, scale: str) -> list[Record]:
 
 
 def _names(home: Chapter, experiment: Experiment) -> list[str]:
-    return [f"{home.slug}/{experiment.name}{'/' + p if p else ''} seed {s}"
-            for p, s in experiment.runs()]
+    return [name_of(home.slug, experiment.name, p, s) for p, s in experiment.runs()]
 
 
 def value(run: Record, measure: Measure) -> float | None:
@@ -111,7 +110,7 @@ def _across(home, experiment, measure, runs, scale) -> dict[int, float | None]:
             own = seed % declared_one.seeds
             points = {r.point: r for r in group if r.seed == own}
             groups.append(points)
-            absent += [f"{home.slug}/{declared_one.name}{'/' + p if p else ''} seed {own}"
+            absent += [name_of(home.slug, declared_one.name, p, own)
                        for p in declared_one.points or ("",) if p not in points]
         if not absent:
             values[seed] = measure.function(*groups)

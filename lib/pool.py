@@ -46,6 +46,11 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
             news.put((title, "failed", f"{title}: {type(error).__name__}: {error}"))
 
 
+def cores() -> int:
+    """How many cores this process may use: in a container fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def job(run) -> tuple:
     """A run as a worker is told of it, which loads its chapter by itself."""
     return run.name, run.chapter.slug, run.experiment.name, run.point, run.seed, run.scale
@@ -83,8 +88,8 @@ def _wave(todo: list, jobs_wanted: int | None, deadline: float) -> int:
     taken, news = context.Value("i", 0), context.Queue()
     jobs = [job(r) for r in todo]
     gpu = torch.cuda.is_available()
-    workers = min(jobs_wanted or (1 if gpu else os.cpu_count()), len(todo))
-    threads = max(os.cpu_count() // workers, 1) if gpu else 1  # one thread: the same bits anywhere
+    workers = min(jobs_wanted or (1 if gpu else cores()), len(todo))
+    threads = max(cores() // workers, 1) if gpu else 1  # one thread: the same bits anywhere
     pool = [context.Process(target=_worker, args=(jobs, taken, news, deadline, threads))
             for _ in range(workers)]
     for p in pool:

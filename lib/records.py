@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.errors import BookError
-from lib.experiments import Experiment, chapter, recipe_hash
+from lib.experiments import Experiment, chapter, name_of, recipe_hash
 
 FORMAT = 1
 SUFFIX = {"full": "", "reduced": ".reduced", "smoke": ""}
@@ -94,9 +94,7 @@ class Record:
 
     @property
     def name(self) -> str:
-        """``slug/experiment[/point] seed n``, for messages."""
-        point = f"/{self.point}" if self.point else ""
-        return f"{self.slug}/{self.experiment}{point} seed {self.seed}"
+        return name_of(self.slug, self.experiment, self.point, self.seed)
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:

@@ -18,7 +18,7 @@ from safetensors.torch import save
 from torch import nn
 
 from lib import data, trainers
-from lib.experiments import ROOT, SMOKE, Chapter, Experiment, Findings, chapter, recipe_hash
+from lib.experiments import ROOT, SMOKE, Chapter, Experiment, Findings, chapter, name_of, recipe_hash
 from lib.provenance import commit, machine
 from lib.records import Record, atomic, find, path_of, smoke_root, write
 from lib.states import load_state, lock, save_state
@@ -39,8 +39,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        point = f"/{self.point}" if self.point else ""
-        return f"{self.chapter.slug}/{self.experiment.name}{point} seed {self.seed}"
+        return name_of(self.chapter.slug, self.experiment.name, self.point, self.seed)
 
     @cached_property
     def recipe(self) -> dict:

@@ -8,16 +8,11 @@ from pathlib import Path
 
 from jupyter_cache import get_cache
 
+from lib.pool import cores
+
 MOST = 8  # a kernel with torch takes half a gigabyte
 # safe, but they do not say so: one works when all pages are read, the other for PDF alone
 SILENT = {"sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"}
-
-
-def cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not Linux
-        return os.cpu_count() or 1
 
 
 def spread(docnames: list[str], notebooks: set[str], processes: int) -> list[str]:
