@@ -142,9 +142,9 @@ print("not run yet" if not tight else "")
 # %% [markdown]
 # ## Does it notice a stranger?
 #
-# Not run yet; what will be measured: ten autoencoders, each trained without one of the ten digits. If a network copies badly what it has never seen, its error finds the
-# stranger. The area under the ROC curve says how often a stranger has a larger error than a digit of the other
-# nine kinds: 1 is always, 0.5 is a coin.
+# Autoencoders with a code of 32 values, each trained without one of the ten digits. If a network copies badly what it has never seen, its
+# error finds the stranger. The area under the ROC curve says how often a stranger has a larger error than a digit of the other
+# nine kinds: 1 is always, 0.5 is a coin. Which digit hides best, and why might it?
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-strangers", "caption": "How well the reconstruction error tells a digit that was left out of training from the other nine; the dotted line is a coin."}, "image": {"alt": "Ten bars, one for each digit", "width": "480px"}}
 fig, ax = plots.figure(height=2.5, width=5)
@@ -156,6 +156,8 @@ if strangers:
 else:
     plots.waiting(ax, ["one-digit-out"])
 plots.plt.show()
+if absent := [str(d) for d in range(10) if str(d) not in strangers]:
+    print("not run yet: without", ", ".join(absent))
 
 # %% [markdown]
 # ## Play: your own digit
