@@ -181,8 +181,9 @@ for ax in axes:
 plots.plt.show()
 
 # %% [markdown]
-# One seed has all three sizes, none of them at rest: there is nothing to rank yet ({claim}`size-128-lowest-loss`). In it the sizes lie
-# {measure}`size-sweep.accuracy_range` of accuracy apart. Are 64 and 128 ahead in accuracy ({claim}`size-64-128-highest-accuracy`), is 128 the best size ({claim}`choose-128`)?
+# In no seed did all three sizes come to rest, so there is nothing to rank ({claim}`size-128-lowest-loss`). Within a seed the sizes lie
+# {measure}`size-sweep.accuracy_range` of accuracy apart; one size lies from itself, seed against seed, {measure}`size-sweep.seed_spread`
+# (standard deviation). Are 64 and 128 ahead in accuracy ({claim}`size-64-128-highest-accuracy`), is 128 the best size ({claim}`choose-128`)?
 #
 # ## Is 256 the best batch size?
 #
