@@ -280,10 +280,10 @@ plots.plt.show()
 rows = {}
 for title, found in short.items():
     if found:
+        shares = [r.facts["scores"]["position_share"] for r in found]
         rows[title] = {"error on training pictures": over([r.history["train_mse"][-1] for r in found]),
                        "share of values right": over([r.history["train_accuracy"][-1] for r in found]),
-                       "share of place, test": over([round(r.facts["scores"]["position_share"], 3) for r in found
-                                                     if "position_share" in r.facts["scores"]])}
+                       "share of place, test": "–" if None in shares else over([round(s, 3) for s in shares])}
 print("after 3,000 pictures (1000000 stands for numbers that are infinite or larger)")
 pd.DataFrame(rows).T
 
