@@ -121,7 +121,9 @@ def test_repairs_leave_a_sound_page_alone():
 
 def build(folder, text: str) -> tuple[str, str]:
     """HTML and warnings of a book of one page."""
-    (folder / "index.md").write_text(f"# Title\n\n{text}\n")
+    page = folder / "index.md"
+    if not page.is_file() or page.read_text() != f"# Title\n\n{text}\n":
+        page.write_text(f"# Title\n\n{text}\n")
     warnings = io.StringIO()
     settings = {"extensions": ["myst_parser", "bookkit"], "nitpicky": True}
     where = (folder, None, folder / "out", folder / "trees")
@@ -142,6 +144,13 @@ def test_a_wrong_name_is_a_warning_that_offers_the_right_one(tmp_path):
     for near in ("lenet-grey", "val_accuracy", "t1-lenet-grey-acc", slug):
         assert f"did you mean {near}" in warnings
     assert warnings.count("WARNING") == len(wrong)
+
+
+def test_a_warning_comes_again_until_it_is_mended(tmp_path):
+    wrong = "{measure}`nowhere/lenet-grey.val_accuracy`"
+    first, second = (build(tmp_path, wrong)[1] for _ in range(2))
+    assert first.count("WARNING") == second.count("WARNING") == 1
+    assert not build(tmp_path, "words")[1]
 
 
 def test_a_thin_verdict_says_so_in_prose(tmp_path):

@@ -152,6 +152,12 @@ def _merge(app, env, docnames, other) -> None:
                             if name in other.bookkit_digests}
 
 
+def _forget(app, error) -> None:
+    """After a build with warnings the next one reads every page again, or it would not see them."""
+    if error or app._warncount:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
 def setup(app) -> None:
     def start(app) -> None:
         _chapter_digest.cache_clear()
@@ -162,3 +168,4 @@ def setup(app) -> None:
     app.connect("env-merge-info", _merge)
     app.connect("source-read", _source_read)
     app.connect("env-get-outdated", _outdated)
+    app.connect("build-finished", _forget)
