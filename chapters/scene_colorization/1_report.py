@@ -181,7 +181,7 @@ plots.layer_table(layers["scene-cnn"])
 # | epochs, large network | 8000 | 8,000 steps of 3 pictures | the same; 8,000 passes, at their best: {measure}`cnn-beach-epochs.value_accuracy` |
 # | Lab | of RGB | without gamma | the same; with gamma: {measure}`cnn-beach-gamma.value_accuracy` |
 # | output | to 0..1, times 255 | divided by the batch's largest, times 256 | the same; as the text: {measure}`cnn-beach-output.minmax_accuracy` |
-# | start | not given | normal of 0.1 cut at two deviations, biases 0.1 | the same; He's start {cite:p}`he2015` with today's scales: {measure}`cnn-beach-sound.value_accuracy` |
+# | start | not given | normal of 0.1 cut at two deviations, biases 0.1 | the same; He's start {cite:p}`he2015`, today's scales, Adam: {measure}`cnn-beach-sound.value_accuracy` |
 # | dropout | mostly not used | keeps everything | the same; a half: on the [third page](3_findings) |
 # | split | 7 to 3 | each picture by its own draw, no seed | the same, drawn anew for each seed |
 # | accuracy | a pixel within 10 | a single value within 10 | values; pixels beside |

@@ -33,7 +33,7 @@ CONTROLS = [
     scene("cnn-beach-sound", "today's scales and start, to see whether the network then looks at the picture",
           transform="sound", train={"optimizer": "adam", "output": "linear", "init": "he"},
           assumed={"all": "L / 100 - 0.5, labels a / 128 and b / 128, He normal, biases 0"},
-          measures=(*VIVID, SHARE)),
+          measures=(*VIVID, SHARE, m.with_twin, m.without_twin, m.median_ahead)),
     scene("cnn-beach-gamma", "Lab as it is defined, with sRGB's gamma", transform="script-gamma",
           measures=VIVID),
     scene("cnn-beach-tanh", "tanh in place of ReLU", model="scene-cnn-tanh"),
