@@ -139,9 +139,9 @@ pd.DataFrame(rows, columns=["run", "epochs", "at rest", "lowest in epoch", "loss
 #
 # Is it rounding? One suspect is the encoder, whose outputs most of our runs compute in bfloat16, 16-bit numbers with two to three digits
 # (see the margin; the sweep's seeds 1 and 2 ran on a machine without, in float32, but for their point at 256). So stage one was made again for two
-# seeds, alone, with these outputs in float32 and nothing else changed (`stage-one`). Seed 0, thrown back in bfloat16, goes through as smoothly
-# as the log. Seed 1 is thrown back either way. So rounding can decide which way a run goes, and float32 alone does not bring rest; two seeds
-# cannot say how often.
+# seeds, alone, with these outputs in float32 (`stage-one`; the machine was another too). Seed 0, thrown back in bfloat16, goes through as smoothly
+# as the log. Seed 1 is thrown back either way. So rounding, of one kind or another, can decide which way a run goes, and float32 alone does not
+# bring rest; two seeds cannot say how often.
 #
 # What else it may be we do not know. Two things that differ from the report are not tested: our one trained encoder, and the library. (Heads
 # on a random encoder, in this library too, fall smoothly for fifty epochs and jump, if at all, only after that.) One possible mechanism, also untested:

@@ -243,7 +243,7 @@ plots.plt.show()
 # The trace of the loop is on the right. Losses fall from pass to pass, but the batch grows too, and independent runs fall with it, the
 # blue line on the left. What only the split explains is the gap between full and dashed line: from the second pass on the validation images,
 # all trained on before, cost less than images that nobody has seen: validation minus test loss is {measure}`chained.leak_stage1` on average, below zero in
-# all twelve later passes of three seeds. Of our stage ones on an honest split three have it below zero, all restless; none at rest has. After
+# all twelve later passes of three seeds. Of our stage ones on an honest split four have it below zero, all restless; none at rest has. After
 # six epochs of stage two it can no longer be told from nothing ({measure}`chained.leak_kept`).
 # At batch 256, its third pass, the loop stands at {measure}`chained.stage1_val_loss_256` and {measure}`chained.stage1_val_accuracy_256` after
 # stage one. No independent run of the sweep comes down to that (a random encoder does, .050 to .055, but not to the accuracy); the

@@ -311,8 +311,8 @@ pd.DataFrame(rows).T
 # line that jumps is judged by one look. Such a verdict says nothing of which would learn better in the end.
 #
 # :::{margin} Same seed, same run?
-# A seed fixes the split, the first weights and the order of the pictures. Two runs of one seed by two versions of our code, which
-# differ in nothing but rounding, had errors of 12,149 and 5,302 after a hundred steps (seed 0): at this rate small differences grow fast.
+# A seed fixes the split, the first weights and the order of the pictures. Two runs of one recipe and seed, in
+# which we find no difference but perhaps the processor's rounding, had errors of 12,149 and 5,302 after a hundred steps (seed 0): at this rate small differences grow fast.
 # :::
 
 # %% [markdown]
