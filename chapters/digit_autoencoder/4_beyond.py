@@ -160,7 +160,7 @@ if absent := [str(d) for d in range(10) if str(d) not in strangers]:
     print("not run yet: without", ", ".join(absent))
 
 # %% [markdown]
-# A 0, a 2 or an 8 that the network has never seen stands out, four times in five. A 7 or a 9 hides among the others, perhaps because they have
+# A 0, a 2, a 3 or an 8 that the network has never seen stands out, about four times in five. A 7 or a 9 hides among the others, perhaps because they have
 # taught all its strokes. And a 1 is nearly always copied *better* than the digits that trained, probably because it has the least ink: an error a
 # pixel counts ink before it counts surprise. So the error alone is no alarm; one would compare it with what so much ink usually costs. One
 # run for each digit.
