@@ -37,6 +37,14 @@ def ten(power: int) -> str:
     return f"10{str(power).translate(RAISED)}"
 
 
+def over_seeds(values: list[float]) -> str:
+    """Mean, half-width and number of seeds: "0.962 ± 0.003 (n = 5)"; "not run yet" without any."""
+    if not values:
+        return "not run yet"
+    e = estimate(values)
+    return f"{text(e.mean, e.half)} (n = {e.n})"
+
+
 def text(number: float, half: float | None = None) -> str:
     """A number as people write it; with a half-width, both, to two digits of the half-width or more.
 

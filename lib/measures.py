@@ -41,9 +41,13 @@ class Sample:
     exact: bool = False
     pooled: bool = False
     n: int = 0
-    nulls: int = 0
     missing: tuple[str, ...] = ()
     without: tuple[int, ...] = ()
+
+    @property
+    def nulls(self) -> int:
+        """How many seeds were run and have no value."""
+        return len(self.without)
 
 
 def declared(name: str, slug: str | None = None) -> tuple[Chapter, Experiment, Measure]:
@@ -97,7 +101,7 @@ def _pooled(home, measure, runs, scale, names) -> Sample:
     result = _finite(measure.function(runs, *groups))
     n = min(len({r.seed for r in group}) for group in (runs, *groups) if group)
     values = {} if result is None else {0: float(result)}
-    return Sample(values, _worst(runs, *groups), pooled=True, n=n, nulls=int(result is None))
+    return Sample(values, _worst(runs, *groups), pooled=True, n=n, without=(0,) * (result is None))
 
 
 def _across(home, experiment, measure, runs, scale) -> dict[int, float | None]:
@@ -161,7 +165,7 @@ def sample(slug: str, name: str, scale: str = "full", point: str = "") -> Sample
     kept = {s: float(v) for s, v in values.items() if _finite(v) is not None}
     have = {r.name for r in runs}
     return Sample(kept, _worst(runs), exact=experiment.kind == "analysis" and experiment.seeds == 1,
-                  n=len(kept), nulls=len(values) - len(kept),
+                  n=len(kept),
                   missing=tuple(n for n in names if n not in have),
                   without=tuple(s for s in values if s not in kept))
 

@@ -92,7 +92,7 @@ def test_what_is_shown_of_a_chapter_follows_its_records_and_the_rules(project):
     ("sample", "number", "remark"),
     [
         (None, "not run yet", ""),
-        (Sample({}, nulls=3), "no value", "n = 3"),
+        (Sample({}, without=(0, 1, 2)), "no value", "n = 3"),
         (Sample({0: 21386.0}, exact=True, n=1), "21,386", ""),
         (Sample({0: 0.9612}, n=1), "0.961", "n = 1"),
         (Sample({0: 0.96, 1: 0.97, 2: 0.95}, n=3), "0.960 ± 0.025", "n = 3"),

@@ -194,15 +194,12 @@ sheet("cnn-sunrise")
 # %% tags=["hide-input"]
 import pandas as pd
 
-from lib.estimates import estimate, text
+from lib.estimates import over_seeds
 
 
 def ours(name, measure):
     """Mean, half-width and seeds of a measure, in words."""
-    if not runs[name]:
-        return "not run yet"
-    e = estimate([r.measures[measure] for r in runs[name]])
-    return f"{text(e.mean, e.half)} (n = {e.n})"
+    return over_seeds([r.measures[measure] for r in runs[name]])
 
 
 columns = {"the report": lambda k: reported["accuracies"][k],

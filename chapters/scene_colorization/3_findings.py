@@ -54,17 +54,8 @@ print(f"the table: {scores.coded(asked, painted):.4f}")
 # %% tags=["hide-input"]
 import pandas as pd
 
-from lib.estimates import estimate, text
+from lib.estimates import over_seeds, text
 from lib.experiments import chapter
-
-
-def over(values):
-    """Mean and half-width over seeds, in words."""
-    if not values:
-        return "not run yet"
-    e = estimate(values)
-    return f"{text(e.mean, e.half)} (n = {e.n})"
-
 
 coffee = {
     "as the script has it": "ann-coffee", "nearest level": "ann-coffee-nearest",
@@ -77,7 +68,7 @@ four = {"as coded": "distance", "as printed": "printed", "absolute": "abs_distan
 def by_score(rows):
     """The four scores of some experiments, a row each."""
     found = reproduce(*rows.values())
-    return pd.DataFrame({head: [over([r.facts["scores"][m] for r in found[name]]) for name in rows.values()]
+    return pd.DataFrame({head: [over_seeds([r.facts["scores"][m] for r in found[name]]) for name in rows.values()]
                          for head, m in four.items()}, index=list(rows))
 
 
@@ -281,14 +272,18 @@ rows = {}
 for title, found in short.items():
     if found:
         shares = [r.facts["scores"]["position_share"] for r in found]
-        rows[title] = {"error on training pictures": over([r.history["train_mse"][-1] for r in found]),
-                       "share of values right": over([r.history["train_accuracy"][-1] for r in found]),
-                       "share of place, test": "–" if None in shares else over([round(s, 3) for s in shares])}
+        rows[title] = {"error on training pictures": over_seeds([r.history["train_mse"][-1] for r in found]),
+                       "share of values right": over_seeds([r.history["train_accuracy"][-1] for r in found]),
+                       "share of place, test": "–" if None in shares else over_seeds([round(s, 3) for s in shares])}
 for title in ("as the script has it", "dropout of a half"):
     for run in records.find("scene_colorization", changes[title], "full")[:1]:
         late = [a for step, a in zip(run.history["step"], run.history["test_accuracy"]) if step >= 1000]
         print(f"{title}, whole run, seed 0: {sum(a < 0.05 for a in late)} of the {len(late)} looks from step "
               f"1,000 on have a test accuracy below 0.05; median {np.median(late):.2f}")
+paths = [next(r for r in records.find("scene_colorization", "cnn-beach", scale) if r.seed == 0)
+         for scale in ("full", "reduced")]
+print("the script's whole run and its short one, seed 0, error after the first hundred steps:",
+      " and ".join(f"{r.history['train_mse'][r.history['pictures'].index(300)]:,.0f}" for r in paths))
 print("\nafter 3,000 pictures (1,000,000 stands for numbers that are infinite or larger):")
 pd.DataFrame(rows).T
 
@@ -311,8 +306,9 @@ pd.DataFrame(rows).T
 # line that jumps is judged by one look. Such a verdict says nothing of which would learn better in the end.
 #
 # :::{margin} Same seed, same run?
-# A seed fixes the split, the first weights and the order of the pictures. Two runs of one recipe and seed, in
-# which we find no difference but perhaps the processor's rounding, had errors of 12,149 and 5,302 after a hundred steps (seed 0): at this rate small differences grow fast.
+# A seed fixes the split, the first weights and the order of the pictures. The whole run and the short one of
+# seed 0, in which we find no difference but perhaps the processor's rounding, are far apart after a hundred steps (a line above the
+# table): at this rate small differences grow fast.
 # :::
 
 # %% [markdown]

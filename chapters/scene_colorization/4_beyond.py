@@ -21,7 +21,7 @@ runs = reproduce("ann-coffee", "ann-coffee-16", "ann-coffee-half-size",
                  "ann-beach-sizes", "ann-beach-other", "fcn-beach",
                  "fcn-class-beach", "cnn-more-pictures")
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-windows", "caption": "The beach's true right half, and as windows of 3 x 3 and 9 x 9 colour it. Seed 0 is typical for 3 x 3, with an absolute score of 0.43, and the worst of ten for 9 x 9, with 0.65."}, "image": {"alt": "Three versions of half a beach in few colours", "width": "560px"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-windows", "caption": "The beach's true right half, and as windows of 3 x 3 and 9 x 9 colour it. Seed 0 is typical for 3 x 3 and the worst of ten for 9 x 9."}, "image": {"alt": "Three versions of half a beach in few colours", "width": "560px"}}
 fig, axes = plots.figure(1, 3, height=3)
 for ax, (title, name, key) in zip(axes, (("truth", "ann-beach", "truth"), ("3 x 3", "ann-beach", "given"),
                                          ("9 x 9", "ann-beach-w9", "given"))):

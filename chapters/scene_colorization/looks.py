@@ -147,7 +147,7 @@ def scene(context, studio):
         **_common(given, studio), **_greens(given, truth), **_sand(given, truth),
         **_flipped(studio),
     }
-    arrays = {} if context.recipe["seed"] else {
+    arrays = {} if context.recipe["seed"] or context.run.scale == "reduced" else {
         "truth": studio.test.rgb.cpu().numpy(), "given": painted(studio, given),
         "last": painted(studio, studio.last),
         "position": given.mean(0).half().cpu().numpy()}

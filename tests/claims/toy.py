@@ -60,7 +60,7 @@ def over(*values, seeds=5, start=0, name="a", **rest):
     done = range(start, start + len(values))
     missing = tuple(f"toy/{name} seed {s}" for s in range(seeds) if s not in done)
     without = tuple(s for s in done if s not in kept)
-    return Sample(kept, n=len(kept), nulls=len(without), missing=missing, without=without, **rest)
+    return Sample(kept, n=len(kept), missing=missing, without=without, **rest)
 
 
 def exact(value):
@@ -70,7 +70,7 @@ def exact(value):
 def all_seeds(value, n):
     """A pooled number over n seeds; None where it is not defined."""
     values = {} if value is None else {0: value}
-    return Sample(values, pooled=True, n=n, nulls=int(value is None))
+    return Sample(values, pooled=True, n=n, without=(0,) * (value is None))
 
 
 def small(*values, **rest):
