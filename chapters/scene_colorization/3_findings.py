@@ -278,11 +278,11 @@ for title, found in short.items():
 for title in ("as the script has it", "dropout of a half"):
     for run in records.find("scene_colorization", changes[title], "full")[:1]:
         late = [a for step, a in zip(run.history["step"], run.history["test_accuracy"]) if step >= 1000]
-        print(f"{title}, whole run, seed 0: {sum(a < 0.05 for a in late)} of the {len(late)} looks from step "
-              f"1,000 on have a test accuracy below 0.05; median {np.median(late):.2f}")
+        print(f"{title}, whole run, seed 0, from step 1,000 on:\n  {sum(a < 0.05 for a in late)} of "
+              f"{len(late)} looks below a test accuracy of 0.05, median {np.median(late):.2f}")
 paths = [next(r for r in records.find("scene_colorization", "cnn-beach", scale) if r.seed == 0)
          for scale in ("full", "reduced")]
-print("the script's whole run and its short one, seed 0, error after the first hundred steps:",
+print("the script, seed 0, error after 100 steps, whole and short run:\n ",
       " and ".join(f"{r.history['train_mse'][r.history['pictures'].index(300)]:,.0f}" for r in paths))
 print("\nafter 3,000 pictures (1,000,000 stands for numbers that are infinite or larger):")
 pd.DataFrame(rows).T
