@@ -55,7 +55,7 @@ def colour_math(context):
         "hsl_error": _bytes_apart(ours, hsl),
         "hsv_error": _bytes_apart(ours, hsv),
         "sextants_right": sum(a == b for a, b in zip(PRINTED, STANDARD, strict=True)),
-        "one_hue_channel_contrast": float((1 - ink).amax(1).min() * 255),
+        "one_hue_channel_contrast": float((255 - ink).amax(1).min()),
         "one_hue_luma_contrast": float((luma(torch.full((1, 3), 255.0)) - luma(ink)).min()),
         "one_hue_luma_contrast_hsl": _table_contrast("dark-ink"),
         "one_hue_luma_contrast_hsv": _table_contrast("hsv"),

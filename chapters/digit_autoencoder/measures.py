@@ -126,16 +126,17 @@ def val_loss_rise(run):
 
 
 @measure
-def train_accuracy(run):
-    """Fraction right, running mean over the last epoch, training mode."""
-    return run.history["train_accuracy"][-1]
+def highest_train_accuracy(run):
+    """Highest fraction right of any epoch of both stages, running mean, training mode."""
+    return max(run.history["train_accuracy"])
 
 
 @measure
 def train_perfect_epoch(run):
-    """First epoch whose training accuracy (running mean) is at least 0.99995."""
-    perfect = np.array(run.history["train_accuracy"]) >= 0.99995
-    return int(perfect.argmax()) + 1 if perfect.any() else None
+    """First epoch from which on training accuracy (running mean) is at least 0.99995 to the end of stage
+    one; one more than stage one has epochs where its last is below."""
+    right = run.history["train_accuracy"][:run.recipe["frozen"]]
+    return max((epoch for epoch, r in enumerate(right, 1) if r < 0.99995), default=0) + 1
 
 
 @measure
@@ -168,7 +169,7 @@ def val_accuracy_gap(run):
 
 STAGES = (*KEPT, thaw, stage1_test_accuracy, stage1_val_accuracy, stage1_loss_epoch20, stage2_epochs,
           stage2_best_epoch, lowest_loss_epoch, epochs_to_final, val_loss_last, val_accuracy_last,
-          val_loss_rise, train_accuracy, train_perfect_epoch, share_98_99, val_loss_gap,
+          val_loss_rise, highest_train_accuracy, train_perfect_epoch, share_98_99, val_loss_gap,
           val_accuracy_gap)
 
 

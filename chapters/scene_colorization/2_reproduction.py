@@ -136,8 +136,9 @@ fig.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center"
 plots.plt.show()
 
 # %% [markdown]
-# There is no convergence to see. At first accuracy is next to nothing: after 3,000 pictures the squared
-# error is {measure}`cnn-beach.early_train_mse`, a typical error of more than a hundred units, and in every run higher than after the first 300. Then accuracy leaps up, and from there it
+# There is no convergence to see. At first accuracy is next to nothing: over the first 3,000 pictures the squared
+# error is mostly {measure}`cnn-beach.early_train_mse`, a typical error of more than a hundred units, and in every run more than after the first
+# 300. Then accuracy leaps up, and from there it
 # swings between its best and nothing, often from one look to the next, a hundred steps later, and mostly in training and
 # test pictures together. A single large output rescales all others, which may be why one step can move every colour of every
 # picture; short runs without that division stand on the [next page](3_findings).

@@ -302,8 +302,9 @@ pd.DataFrame(rows).T
 #
 # **The division** helps ({claim}`normalise-helps`), in the sense that without it, at this rate, the numbers become infinite within a hundred
 # steps. ReLU against tanh: {claim}`relu-better`. Batches of three against the whole set: {claim}`mini-faster-than-full`; against single pictures:
-# {claim}`mini-better-than-single`. Mind what is compared: where the share of place is 1 a network gives all pictures the same colours, and a
-# line that jumps is judged by one look. Such a verdict says nothing of which would learn better in the end.
+# {claim}`mini-better-than-single`. Mind what is compared: where the share of place is 1 a network gives all pictures the same colours. The lines
+# jump, so the verdicts read the median of the ten looks, not the last one, which is in the table. They say nothing of which would learn
+# better in the end.
 #
 # :::{margin} Same seed, same run?
 # A seed fixes the split, the first weights and the order of the pictures. The whole run and the short one of

@@ -111,7 +111,10 @@ def many(context, trainee):
 
 
 def window_scenes(context, trainee):
-    """The measure of the convolutional network on the window networks' answers, by kind."""
+    """The measure of the convolutional network on the window networks' answers, by kind.
+
+    The outermost pixels, which no window is centred on, are given the answer beside them.
+    """
     found = {}
     for i, task in enumerate(trainee.tasks):
         kind = task.name.split("/")[1]
@@ -124,8 +127,11 @@ def window_scenes(context, trainee):
 
 
 def _within(trainee, task):
-    """Share of single a and b values of inner test pixels within 10, and the ratio of chroma."""
-    pairs = [(_lab(scores.inner(p), False)[1:], _lab(scores.inner(trainee.paint(p, task)), False)[1:])
+    """Share of single a and b values of the test pixels within 10, and the ratio of chroma."""
+    edge = trainee.design.window // 2
+    beside = ((edge, edge), (edge, edge), (0, 0))
+    pairs = [(_lab(p, False)[1:],
+              _lab(np.pad(scores.inner(trainee.paint(p, task), edge), beside, "edge"), False)[1:])
              for p in trainee.tasks[task].test]
     truth, given = (torch.stack(side) for side in zip(*pairs, strict=True))
     return (float(right(given, truth).double().mean()), float(chroma(given).mean() / chroma(truth).mean()))

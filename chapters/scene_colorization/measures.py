@@ -10,6 +10,7 @@ TWINS = (3, 16)                   # beach/04 and beach/17, one photograph: place
 TWIN = TWINS[1]
 SCENES = ("cnn-forest", "cnn-beach", "cnn-sunrise")
 HALVINGS = 20
+EARLY = 3000                      # pictures shown, an eighth of a full run's
 RANKED = 10                       # seeds below which a rank correlation says nothing
 STOP = (5000, 8000)               # steps between which the report finds its best state
 
@@ -184,10 +185,10 @@ def train_rise(run):
 
 @measure
 def early_train_mse(run):
-    """Mean squared error on all training pictures, fed together, after 3,000 pictures have been shown;
-    a run that leaves the numbers counts as 1000000."""
+    """Mean squared error on all training pictures, fed together: median of the looks at the first 3,000
+    pictures shown; numbers that are infinite or none count as 1000000."""
     rows = zip(run.history["pictures"], run.history["train_mse"], strict=True)
-    return next((mse for shown, mse in rows if shown >= 3000), None)
+    return float(np.median([mse for shown, mse in rows if 0 < shown <= EARLY]))
 
 
 def _halved(run):
@@ -255,15 +256,15 @@ def measured_at(name: str, point: str, of: Measure) -> Measure:
 
 @measure
 def test_mse(run):
-    """Mean squared error of a and b on the test pictures, fed together, after the last step."""
-    return run.history["test_mse"][-1]
+    """Mean squared error of a and b on the test pictures, fed together, at the picked step."""
+    return run.history["test_mse"][_picked(run)]
 
 
 @measure
 def twin_accuracy(run):
-    """Accuracy on beach/17 after the last step."""
-    place = run.facts["test"].index(TWIN) if TWIN in run.facts["test"] else 0
-    return run.history["test_pictures"][-1][place]
+    """Accuracy on beach/17 at the picked step; no value where it does not test."""
+    tested = run.facts["test"]
+    return run.history["test_pictures"][_picked(run)][tested.index(TWIN)] if TWIN in tested else None
 
 
 @measure

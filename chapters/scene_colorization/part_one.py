@@ -144,9 +144,11 @@ CONTROLS = [
            data="scenes_report", transform="grey-first", look="window_scenes", seeds=5,
            train={"layout": "split"},
            assumed={"transform": "the text's order: with the script's the input names the answer "
-                    "(leaky_beach); 64 x 64, all windows of the training pictures"},
+                    "(leaky_beach); 64 x 64, all windows of the training pictures",
+                    "border": "the outermost pixels, left black by the script, take the answer beside them, "
+                    "so that both networks are asked for all pixels"},
            measures=m.scores(
-               accuracy_forest="Share of single a and b values of inner test pixels within 10, forest.",
+               accuracy_forest="Share of single a and b values of the test pixels within 10, forest.",
                accuracy_beach="The same, beach.", accuracy_sunrise="The same, sunrise.",
                leaky_beach="accuracy_beach with the grey of the rounded picture.",
                chroma_beach="Mean chroma of the predictions over that of the truth, beach.")),

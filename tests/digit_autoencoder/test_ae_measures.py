@@ -40,7 +40,7 @@ def logged():
 
 @pytest.mark.parametrize("measure, expected", [
     (m.lowest_loss_epoch, 8), (m.epochs_to_final, 26), (m.stage2_epochs, 22), (m.stage2_best_epoch, 2),
-    (m.train_perfect_epoch, 9), (m.stage1_loss_epoch20, 4.4968e-5), (m.train_accuracy, 1),
+    (m.train_perfect_epoch, 9), (m.stage1_loss_epoch20, 4.4968e-5), (m.highest_train_accuracy, 1),
     (m.share_98_99, 119 / 122), (m.val_loss_last, 0.1182), (m.val_loss_rise, 0.1182 / 0.0741)])
 def test_the_logs_numbers(logged, measure, expected):
     assert value(measure, logged) == pytest.approx(expected)
@@ -53,6 +53,13 @@ def test_a_stage_one_is_thrown_back_and_comes_to_rest(wrong, thrown, calm):
     accuracy = [1 - n / 48_000 for n in wrong]
     ended = run({"train_accuracy": accuracy, "stage": [1] * len(wrong), "turn": [1] * len(wrong)})
     assert (value(m.thrown_back, ended), value(m.rests, ended)) == (thrown, calm)
+
+
+@pytest.mark.parametrize("imperfect, epoch", [
+    ([], 1), ([1, 2], 3), ([1, 9], 10), ([1, 100], 101), ([1, 103], 2)])
+def test_perfect_to_the_end_of_stage_one(imperfect, epoch):
+    accuracy = [0.9999 if n in imperfect else 1.0 for n in range(1, 107)]
+    assert value(m.train_perfect_epoch, run({"train_accuracy": accuracy})) == epoch
 
 
 def test_the_log_lies_near_figures_7_and_8(logged):
