@@ -76,7 +76,8 @@ def test_a_twin_that_trains_is_told_from_the_other_test_pictures():
 def test_errors_are_read_over_the_first_pictures_and_at_the_picked_step():
     m = sibling(str(HOME.folder / "experiments.py"), "measures")
     run = scene_run([[0.0, 0.0], [0.3, 0.1], [0.6, 0.4], [0.1, 0.2]], facts={"test": [3, m.TWIN]})
-    run.history |= {"train_mse": [1, 50, 900, 70], "pictures": [0, 1500, 3000, 4500], "test_mse": [9, 8, 7, 6]}
+    run.history |= {"pictures": [0, 1500, 3000, 4500], "train_mse": [1, 50, 900, 70],
+                    "test_mse": [9, 8, 7, 6]}
     assert m.early_train_mse.function(run) == 475
     assert (m.test_mse.function(run), m.twin_accuracy.function(run)) == (7, 0.4)
     run.facts["test"] = [3, 5]
