@@ -139,6 +139,8 @@ def _from_array(array: np.ndarray, notes: list[str]) -> Image.Image:
             raise PictureError(f"an array of {array.dtype} must lie in 0..255.")
         array = array.astype(np.uint8)
     return Image.fromarray(np.ascontiguousarray(array))
+
+
 def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """Any of Pillow's modes as RGB, on white where it is transparent."""
     if image.mode.startswith("I;16") or image.mode == "I":

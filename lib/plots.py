@@ -32,9 +32,9 @@ def figure(rows: int = 1, columns: int = 1, height: float = 2.9, width: float = 
     return plt.subplots(rows, columns, figsize=(width, height * rows), **options)
 
 
-def waiting(ax, names) -> None:
+def waiting(ax, names, why: str = "not run yet:") -> None:
     """Say in an empty plot which run it waits for."""
-    ax.text(0.5, 0.5, "not run yet:\n" + "\n".join(names), ha="center", va="center",
+    ax.text(0.5, 0.5, f"{why}\n" + "\n".join(names), ha="center", va="center",
             transform=ax.transAxes, color="#555555")
     ax.set(xticks=[], yticks=[])
 

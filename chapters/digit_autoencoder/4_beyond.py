@@ -198,13 +198,13 @@ with torch.no_grad():
         if name in networks:
             plots.pictures(255 * networks[name](x)[:, 0], 1, name, ax=ax)
         else:
-            plots.waiting(ax, [name])
+            plots.waiting(ax, [name], "weights not kept:")
     if "two-stage" in networks:
         shares = networks["two-stage"](x).softmax(1)[0]
         axes[3].bar(range(10), shares, color=plots.BLUE)
         axes[3].set(title=f"{int(shares.argmax())}, {shares.max():.1%} sure", xticks=range(10), ylim=(0, 1))
     else:
-        plots.waiting(axes[3], ["two-stage"])
+        plots.waiting(axes[3], ["two-stage"], "weights not kept:")
 plots.plt.show()
 
 # %% [markdown]
