@@ -155,7 +155,7 @@ plots.plt.show()
 # ## What do the test pictures look like?
 #
 # First the truth, then the network's colours at the step that the report's text would pick, then after the last step, where its script
-# ends; seed 0, at the 64 × 64 that the network sees. (Of the sunrises only the last step was kept.) The report does not say which step its pictures are from. Ask of each picked
+# ends; seed 0, at the 64 × 64 that the network sees. The report does not say which step its pictures are from. Ask of each picked
 # picture: is this the picture's colour, or the colour of the place?
 
 # %% tags=["hide-input"]
@@ -169,12 +169,9 @@ def sheet(name):
     kept, row, accuracy = run.arrays, picked(run), run.history["test_accuracy"]
     words = {"truth": "the truth", "given": f"step {run.history['step'][row]}: accuracy {accuracy[row]:.2f}",
              "last": f"step {run.history['step'][-1]}: accuracy {accuracy[-1]:.2f}"}
-    if "last" not in kept:  # a run from before the picked step was kept
-        kept, words = {"truth": kept["truth"], "last": kept["given"]}, words | {"given": None}
-    rows = [key for key in words if key in kept]
-    fig, axes = plots.figure(len(rows), 1, height=1.4, squeeze=False)
-    for ax, key in zip(axes[:, 0], rows):
-        plots.pictures(kept[key], columns=len(kept[key]), ax=ax, title=words[key])
+    fig, axes = plots.figure(3, 1, height=1.4)
+    for ax, (key, title) in zip(axes, words.items()):
+        plots.pictures(kept[key], columns=len(kept[key]), ax=ax, title=title)
     plots.plt.show()
 
 # %% mystnb={"figure": {"name": "scene_colorization-cnn-beach", "caption": "Test beaches (seed 0)."}, "image": {"alt": "Rows of small beach pictures, true colours above, the network's below"}}
@@ -212,7 +209,7 @@ pd.DataFrame({head: [f(k) for k in kinds] for head, f in columns.items()}, index
 
 # %% [markdown]
 # Verdicts: forest {claim}`acc-forest`, beach {claim}`acc-beach`, sunrise {claim}`acc-sunrise`. All lie below the report's, though the test pictures
-# helped to pick the step; forest and sunrise rest on one run each. Whether any of this is more than a predictor reaches that
+# helped to pick the step; forest rests on one run so far. Whether any of this is more than a predictor reaches that
 # never looks at the picture is the question of the [next page](3_findings).
 #
 # ## Every claim about the numbers and pictures

@@ -181,7 +181,7 @@ pd.DataFrame({kind: {head: f(kind) for head, f in columns.items()} for kind in k
 # the 4,096 units of its second dense layer are zero for every picture. Its predictions are {measure}`cnn-beach.meanmap_gap` units
 # away from the mean map of its training pictures.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-places", "caption": "What the network says at each place, mean over test pictures (seed 0; sunrise after the last step): a, from green at -30 to pink at 30, and b, from blue at -30 to yellow at 30."}, "image": {"alt": "Six square maps of colour values over the picture's places"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-places", "caption": "What the network says at each place, mean over test pictures (seed 0): a, from green at -30 to pink at 30, and b, from blue at -30 to yellow at 30."}, "image": {"alt": "Six square maps of colour values over the picture's places"}}
 fig, axes = plots.figure(1, 6, height=1.6)
 for i, kind in enumerate(kinds):
     for ax, k, word in zip(axes[2 * i:2 * i + 2], (0, 1), "ab"):
@@ -202,8 +202,8 @@ plots.plt.show()
 # Uncommon colours are lost, the report says: beach {claim}`rare-objects-fail`, sunrise {claim}`rare-objects-fail-sunrise`, the
 # brown of forests {claim}`brown-lost`, where most is made green: {claim}`mostly-green`. Is the averaging loss to blame? With rare
 # colours weighted up: {claim}`averaging-loss-to-blame`. And the range of colour is dull: {claim}`dull-range`; the predictions have
-# {measure}`cnn-beach.chroma_ratio` of the chroma of the truth on beaches. On sunrises, in one run and after its last step, they have
-# {measure}`cnn-sunrise.chroma_ratio`: dull, as the report says.
+# {measure}`cnn-beach.chroma_ratio` of the chroma of the truth on beaches. On sunrises they have
+# {measure}`cnn-sunrise.chroma_ratio`.
 #
 # ## What do the convolutions add?
 #
