@@ -135,8 +135,8 @@ plots.plt.show()
 # %% tags=["hide-input"]
 for run in tight:
     scores = run.facts["scores"]
-    print(f"seed {run.seed} ({run.scale} run): the nearest training digit is of the same kind, share of 1,000:\n"
-          f"  {scores['same_by_code']:.3f} by code, {scores['same_by_pixels']:.3f} by pixels")
+    print(f"seed {run.seed} ({run.scale} run): the nearest training digit is of the same kind\n"
+          f"  for {scores['same_by_code']:.3f} of 1,000 by code, {scores['same_by_pixels']:.3f} by pixels")
 print("not run yet" if not tight else "")
 
 # %% [markdown]

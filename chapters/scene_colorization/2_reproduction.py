@@ -179,13 +179,13 @@ def sheet(name):
         plots.pictures(kept[key], columns=len(kept[key]), ax=ax, title=title)
     plots.plt.show()
 
-# %% mystnb={"figure": {"name": "scene_colorization-cnn-beach", "caption": "Test beaches (seed 0)."}, "image": {"alt": "Rows of small beach pictures, true colours above, the network's below"}}
+# %% mystnb={"figure": {"name": "scene_colorization-cnn-beach", "caption": "Test beaches (seed 0): the truth, the picked step, the last step."}, "image": {"alt": "Rows of small beach pictures, true colours above, the network's below", "width": "420px"}}
 sheet("cnn-beach")
 
-# %% mystnb={"figure": {"name": "scene_colorization-cnn-forest", "caption": "Test forests (seed 0)."}, "image": {"alt": "Rows of small forest pictures, true colours above, the network's below"}}
+# %% mystnb={"figure": {"name": "scene_colorization-cnn-forest", "caption": "Test forests (seed 0): the truth, the picked step, the last step."}, "image": {"alt": "Rows of small forest pictures, true colours above, the network's below"}}
 sheet("cnn-forest")
 
-# %% mystnb={"figure": {"name": "scene_colorization-cnn-sunrise", "caption": "Test sunrises (seed 0)."}, "image": {"alt": "Rows of small sunrise pictures, true colours above, the network's below"}}
+# %% mystnb={"figure": {"name": "scene_colorization-cnn-sunrise", "caption": "Test sunrises (seed 0): the truth, the picked step, the last step."}, "image": {"alt": "Rows of small sunrise pictures, true colours above, the network's below", "width": "300px"}}
 sheet("cnn-sunrise")
 
 # %% [markdown]
