@@ -47,10 +47,11 @@ class Experiment:
     report's own runs, control: asked beside it, beyond: further) and ``note``, which pages show.
     ``seeds``: how many, from 0 on.  ``reduced`` and ``smoke`` override settings in smaller runs.
     ``stands_in_for`` names the experiment that this one, smaller, answers for where it has no full runs;
-    ``continues`` the one from whose last state this one goes on, where it is kept.  ``played``: readers
-    play with seed 0 of this network, so its weights are kept in the repository.  ``may_diverge``: a loss
-    that is no number is a result; the record ends there, with its history and no measures.  ``finish``
-    looks at what was trained while it is in memory, and gives Findings.
+    ``continues`` the one that this one goes on from: from its last saved state, up to a minute before its
+    end, where there is one.  ``played``: readers play with seed 0 of this network, so its weights are
+    kept in the repository.  ``may_diverge``: a loss that is no number is a result; the record ends there,
+    with its history and no measures.  ``finish`` looks at what was trained while it is in memory, and
+    gives Findings.
     """
 
     name: str

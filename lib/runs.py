@@ -21,7 +21,7 @@ from lib import data, trainers
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, Findings, chapter, name_of, recipe_hash
 from lib.provenance import commit, machine
 from lib.records import Record, atomic, find, path_of, smoke_root, write
-from lib.states import load_state, lock, save_state
+from lib.states import LAST, load_state, lock, save_state
 from lib.weights import keep, weights
 
 SAVE_EVERY = 60  # seconds between two saved states
@@ -208,8 +208,11 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
             record.measures = {m.name: None if ended else m.function(record)
                                for m in run.experiment.measures if m.over == "run"}
         written = write(record, run.record_path)
-        if not any(e.continues == run.experiment.name for e in run.chapter.experiments.values()):
-            run.file("states", ".safetensors").unlink(missing_ok=True)
+        state = run.file("states", ".safetensors")
+        if state.is_file() and any(e.continues == run.experiment.name
+                                   for e in run.chapter.experiments.values()):
+            state.replace(run.file("states", LAST))
+        state.unlink(missing_ok=True)
         if run.experiment.played and run.seed == 0 and run.scale == "full" and written.files:
             keep(run)
         return written

@@ -18,6 +18,8 @@ from lib.experiments import recipe_hash
 from lib.records import RecordError, atomic, unwritable
 from lib.trainers import Progress
 
+LAST = ".last.safetensors"  # the state of a run that has ended, kept for the one that continues it
+
 
 class Locked(BookError):
     """Another process is training this run."""
@@ -69,12 +71,12 @@ def save_state(run, network: nn.Module, optimizer, progress: Progress) -> None:
 def load_state(run, network: nn.Module, optimizer) -> Progress | None:
     """Put a saved state into network and optimizer; None where there is none of this recipe.
 
-    A run that continues another starts from that one's last state, which changes no bit of it.
+    A run that continues another starts from the last state saved of that one, which changes no bit of it.
     """
     path, known = run.file("states", ".safetensors"), {recipe_hash(run.recipe)}
     if run.experiment.continues and not path.is_file():
         other = type(run)(run.chapter, run.chapter[run.experiment.continues], "", run.seed, run.scale)
-        path, known = other.file("states", ".safetensors"), {recipe_hash(other.recipe)}
+        path, known = other.file("states", LAST), {recipe_hash(other.recipe)}
     if not path.is_file():
         return None
     try:
