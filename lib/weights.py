@@ -49,9 +49,10 @@ def _kept(run) -> Path:
 
 
 def keep(run) -> None:
-    """Put a run's weights where the repository keeps those to play with, in half precision; an encoder
-    that other runs start from is kept whole, so that theirs come out again."""
+    """Put a run's weights where the repository keeps those to play with, in half precision; counters,
+    and an encoder that other runs start from, are kept whole, so that theirs come out again."""
     others = run.chapter.experiments.values()
     shared = any((e.train or {}).get("encoder") == run.experiment.name for e in others)
-    atomic(_kept(run), save({k: v if shared and k.startswith("encoder.") else v.half()
-                             for k, v in weights(run).state_dict().items()}))
+    atomic(_kept(run), save({
+        k: v if shared and k.startswith("encoder.") or not v.is_floating_point() else v.half()
+        for k, v in weights(run).state_dict().items()}))
