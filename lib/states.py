@@ -26,8 +26,11 @@ class Locked(BookError):
 
 
 @contextmanager
-def lock(run):
-    """Hold a run; the owner's pid and host lie in the file.  A dead owner's lock is free at once."""
+def lock(run, wait: bool = False):
+    """Hold a run; the owner's pid and host lie in the file.  A dead owner's lock is free at once.
+
+    Raises Locked where another process holds it, unless told to wait for that one.
+    """
     import fcntl
 
     path = run.file("states", ".lock")
@@ -38,7 +41,7 @@ def lock(run):
         raise unwritable(path, error) from error
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             file.seek(0)
             raise Locked(f"{run.name} is being trained by {file.read().decode() or 'another process'}"

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -493,6 +494,27 @@ def test_smoke_trains_everything_anew_outside_the_repository(demo, monkeypatch, 
     assert "made now, tiny" in capsys.readouterr().out
     assert sorted(p for p in demo.folder.rglob("*") if p.is_file()) == before
     assert not (tmp_path / "cache").exists()
+
+
+def test_pages_made_side_by_side_keep_their_smoke_runs_apart(demo, monkeypatch):
+    monkeypatch.delenv("BOOK_SMOKE")
+    monkeypatch.setenv("BOOK_RUNS", "smoke")
+    with lock(Run(demo, demo["count"], "", 0, "smoke")):  # another page makes it
+        (record,) = lib.reproduce("demo/count")["count"]
+    assert str(record.path).startswith(os.environ["BOOK_SMOKE"])
+
+
+def test_a_page_waits_for_a_run_that_another_process_trains(demo, monkeypatch, capsys):
+    monkeypatch.setenv("BOOK_RUNS", "train")
+    page, said = threading.Thread(target=lib.reproduce, args=("demo/count",)), ""
+    with lock(Run(demo, demo["count"], "", 0)):
+        page.start()
+        while page.is_alive() and "count seed 0 is being trained by process" not in said:
+            said += capsys.readouterr().out
+        whole = kept(demo, "count", measures={"images": 7}).path.read_bytes()
+    page.join()
+    assert "count: 1 seed there now" in capsys.readouterr().out
+    assert records.find("demo", "count")[0].path.read_bytes() == whole
 
 
 @pytest.mark.parametrize("mode", ["smoke", "train"])
