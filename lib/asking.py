@@ -55,16 +55,18 @@ def reproduce(*names: str) -> dict[str, list[Record]]:
     if how == "smoke" and not os.environ.get("BOOK_SMOKE"):
         os.environ["BOOK_SMOKE"] = _own_folder().name
     found, made = {}, set()
-    for home, experiment in [resolve(name) for name in names]:
+    asked = [resolve(name) for name in names]
+    for home, experiment in asked:
         for e in home.in_order(experiment.name):
             if how != "records" and (home.slug, e.name) not in made:
                 made.add((home.slug, e.name))
                 _make(home, e, how)
         scale = "smoke" if how == "smoke" else None
         found[experiment.name] = records.find(home.slug, experiment.name, scale)
-    for name, runs in found.items():
+    for home, e in asked:
         verb = {"records": "read from records", "train": "there now", "smoke": "made now, tiny"}[how]
-        seeds = len({r.seed for r in runs})
-        print(f"{name}: {seeds} seed{'s' * (seeds != 1)} {verb}" if runs else
-              f"{name}: not run yet, `make train ONLY={name}` makes it")
+        seeds = len({r.seed for r in found[e.name]})
+        print(f"{e.name}: {seeds} seed{'s' * (seeds != 1)} {verb}" if seeds else
+              f"{e.name}: computed from {', '.join(e.needs)}; it has no record" if e.kind == "derived" else
+              f"{e.name}: not run yet, `make train ONLY={home.slug}/{e.name}` makes it")
     return found

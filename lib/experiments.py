@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from lib.definitions import Measure
-from lib.errors import UnknownName, look_up
+from lib.errors import BookError, UnknownName, look_up
 from lib.loading import read_yaml, sibling
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -214,15 +214,19 @@ def here() -> str | None:
 
 
 def resolve(name: str, slug: str | None = None) -> tuple[Chapter, Experiment]:
-    """``experiment`` within a chapter, or ``slug/experiment`` from anywhere."""
+    """``experiment`` within a chapter, or ``slug/experiment`` from anywhere.
+
+    Raises UnknownName; BookError where several chapters have the name.
+    """
     if "/" in name:
         slug, name = name.split("/", 1)
     slug = slug or here()
     if slug is None:
         owners = [c for c in chapters() if name in c.experiments]
-        if len(owners) != 1:
-            several = [f"{c.slug}/{name}" for c in owners]
-            raise UnknownName("experiment", name,
-                              several or [n for c in chapters() for n in c.experiments])
+        if len(owners) > 1:
+            several = " or ".join(f"{c.slug}/{name}" for c in owners)
+            raise BookError(f"several chapters have {name}: write {several}.")
+        if not owners:
+            raise UnknownName("experiment", name, [n for c in chapters() for n in c.experiments])
         return owners[0], owners[0][name]
     return chapter(slug), chapter(slug)[name]

@@ -19,8 +19,7 @@ def weights(run) -> nn.Module:
     weights that the repository keeps are those of full runs of seed 0; no record names their sha256.
     Raises RecordError where weights are missing, damaged or another recipe's.
     """
-    again = (f"`make smoke ONLY={run.experiment.name}`" if run.scale == "smoke" else f"`make train ONLY="
-             f"{run.experiment.name} SEEDS={run.seed + 1}{' REDUCED=1' * (run.scale == 'reduced')}`")
+    again = f"`{run.command}`"
     path, kept = run.file("checkpoints", ".safetensors"), run.scale == "full" and run.seed == 0
     if path.is_file() and run.record_path.is_file():
         record, body = read(run.record_path), path.read_bytes()

@@ -62,6 +62,12 @@ def test_unknown_names_are_one_line_and_exit_code_2(command, capsys):
     assert "lenet-grey" in said.err and said.err.count("\n") == 1 and not said.out
 
 
+def test_a_name_that_several_chapters_have_is_asked_for_with_its_chapter(capsys):
+    assert main(["status", "--only", "network-shapes"]) == 2
+    assert capsys.readouterr().err.startswith("error: several chapters have network-shapes: write "
+                                              "colorized_digits/network-shapes or digit_autoencoder/")
+
+
 def test_unknown_commands_and_options():
     for wrong in (["trian"], [], ["train", "--seeds", "many"], ["status", "--json"]):
         with pytest.raises(SystemExit) as ended:

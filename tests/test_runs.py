@@ -166,14 +166,14 @@ def test_the_weights_that_are_kept_give_the_answers_that_are_kept(demo, tmp_path
     with pytest.raises(RecordError, match="is not what the run's record was written with"):
         runs.weights(run)
     path.unlink()
-    with pytest.raises(RecordError, match="make train ONLY=big SEEDS=1"):
+    with pytest.raises(RecordError, match="make train ONLY=demo/big SEEDS=1"):
         runs.weights(run)
 
 
 def test_weights_of_a_recipe_that_was_changed_since_are_refused(demo):
     execute(Run(demo, demo["big"], "", 0))
     demo.experiments["big"] = dataclasses.replace(demo["big"], train=demo["big"].train | {"lr": 0.01})
-    with pytest.raises(RecordError, match="not the declared one: `make train ONLY=big SEEDS=1`"):
+    with pytest.raises(RecordError, match="not the declared one: `make train ONLY=demo/big SEEDS=1`"):
         runs.weights(Run(demo, demo["big"], "", 0))
 
 
@@ -185,8 +185,9 @@ def test_weights_in_the_repository_stand_for_full_runs_of_seed_0_only(demo):
     kept = demo.folder / "weights/big.safetensors"
     given = [p.half().float() for p in runs.weights(run).parameters()]
     assert all(torch.equal(p, q) for p, q in zip(runs.weights(run).parameters(), given, strict=True))
-    for seed, scale, command in ((1, "full", "train ONLY=big SEEDS=2`"), (0, "smoke", "smoke ONLY=big`"),
-                                 (0, "reduced", "train ONLY=big SEEDS=1 REDUCED=1`")):
+    for seed, scale, command in ((1, "full", "train ONLY=demo/big SEEDS=2`"),
+                                 (0, "smoke", "smoke ONLY=demo/big`"),
+                                 (0, "reduced", "train ONLY=demo/big SEEDS=1 REDUCED=1`")):
         with pytest.raises(RecordError, match=f"not here: `make {command}"):
             runs.weights(dataclasses.replace(run, seed=seed, scale=scale))
     changed = dataclasses.replace(run.experiment, train=run.experiment.train | {"lr": 0.01})
@@ -460,12 +461,13 @@ def test_where_it_may_a_run_that_diverges_gives_a_record(demo, tmp_path):
 def test_read_from_records(demo, capsys):
     kept(demo, "big", 0)
     kept(demo, "big", 1)
-    found = lib.reproduce("demo/big", "demo/small")
+    found = lib.reproduce("demo/big", "demo/small", "demo/both")
     assert [r.seed for r in found["big"]] == [0, 1] and found["small"] == []
-    assert list(found) == ["big", "small"]
+    assert list(found) == ["big", "small", "both"]
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["big: 2 seeds read from records",
-                     "small: not run yet, `make train ONLY=small` makes it"]
+                     "small: not run yet, `make train ONLY=demo/small` makes it",
+                     "both: computed from small, big; it has no record"]
 
 
 def test_train_what_is_missing(demo, monkeypatch, capsys):
