@@ -226,10 +226,18 @@ def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):
     assert f"report-figures seed 0 is being trained by process {os.getpid()}" in done.stdout
 
 
-def test_verify(demo, capsys):
+def test_verify(demo, monkeypatch, capsys):
     kept(demo, "count", measures={"images": 4000})
     assert main(["verify"]) == 0
     assert capsys.readouterr().out == "All records are whole, current and give their measures again.\n"
+
+    def counting(context):
+        raise sets.DataError("mnist is not here")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(demo.experiments, "count", dataclasses.replace(demo["count"], analysis=counting))
+        assert main(["verify"]) == 0
+    assert capsys.readouterr().out.endswith("again.\nAnalyses not repeated, for want of their data: 1.\n")
     path = kept(demo, "count", measures={"images": 3999}).path
     path.with_suffix(".npz").unlink()
     assert main(["verify", "--only", "demo"]) == 1
