@@ -36,6 +36,7 @@ def test_status_shows_every_experiment(demo, capsys):
         kept(demo, "small", seed, cost={"seconds": 10.0 * (seed + 1)})
     kept(demo, "choices", 0, point="slow", cost={"seconds": 7})
     kept(demo, "choices", 0, point="fast", cost={"seconds": 9})
+    demo.experiments["big"] = dataclasses.replace(demo["big"], reduced={"epochs": 1})
     assert main(["status"]) == 0
     shown = capsys.readouterr().out
     small, big, choices = (row(shown, f"demo/{n}") for n in ("small", "big", "choices"))
@@ -43,6 +44,10 @@ def test_status_shows_every_experiment(demo, capsys):
     assert big == ["demo/big", "0 of 2", "missing"]
     assert choices[:4] == ["demo/choices", "2 of 2", "ok", "full"] and choices[-1] == "8"
     assert "demo/both" not in shown  # it has no runs of its own
+    for seed, word in enumerate(("missing", "full missing")):
+        kept(demo, "big", seed, scale="reduced")
+        assert main(["status", "--only", "big"]) == 0
+        assert row(capsys.readouterr().out, "demo/big")[1:4] == [f"{seed + 1} of 2", word, "reduced"]
 
 
 def test_status_tells_what_is_stale(demo, capsys):
