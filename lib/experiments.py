@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from lib.definitions import Measure
@@ -161,16 +162,22 @@ class Chapter:
 
 
 def _collect(experiments) -> dict[str, Experiment]:
+    """Experiments by name.  Raises BookError for one name twice or a circle of needs, UnknownName."""
     found = {}
     for experiment in experiments:
         if experiment.name in found:
-            raise ValueError(f"two experiments are called {experiment.name}: rename one in experiments.py")
+            raise BookError(f"two experiments are called {experiment.name}: rename one in experiments.py")
         found[experiment.name] = experiment
     for experiment in found.values():
         companions = tuple(name for m in experiment.measures for name in m.companions)
-        for name in (*experiment.needs, *companions):
-            if name not in found:
+        for name in (*experiment.needs, *companions, experiment.continues, experiment.stands_in_for):
+            if name and name not in found:
                 raise UnknownName(f"experiment (named by {experiment.name})", name, found)
+    try:
+        TopologicalSorter({e.name: e.needs for e in found.values()}).prepare()
+    except CycleError as error:
+        raise BookError(f"experiments need each other in a circle: {', '.join(error.args[1])}; take one "
+                        "out of the needs in experiments.py") from error
     return found
 
 

@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save
 
 import lib
 from lib import data, experiments, measures, provenance, records, runs, trainers, training, verify
-from lib.errors import UnknownName
+from lib.errors import BookError, UnknownName
 from lib.loading import sibling
 from lib.records import RecordError
 from lib.runs import Run, execute, lock
@@ -539,6 +539,18 @@ def test_unknown_names_and_modes(demo, monkeypatch):
     monkeypatch.setenv("BOOK_RUNS", "trian")
     with pytest.raises(ValueError, match="'trian' means nothing; it is one of records, smoke, train"):
         lib.reproduce("demo/big")
+
+
+@pytest.mark.parametrize("changes, said", [
+    ({"needs": ("choices",)}, "experiments need each other in a circle: .*small, choices"),
+    ({"continues": "bigg"}, "'bigg'; did you mean big"),
+    ({"stands_in_for": "bigg"}, "'bigg'; did you mean big"),
+    ({"name": "big"}, "two experiments are called big: rename one in experiments.py")])
+def test_declarations_that_do_not_fit_together_are_refused(demo, changes, said):
+    some = [dataclasses.replace(demo["small"], **{"measures": ()} | changes), demo["big"],
+            dataclasses.replace(demo["choices"], measures=(), needs=("small",))]
+    with pytest.raises(BookError, match=said):
+        experiments._collect(some)
 
 
 def test_a_module_that_fails_while_it_loads_is_read_again_once_mended(demo):
