@@ -9,8 +9,8 @@ import socket
 from contextlib import contextmanager, suppress
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import nn
 
 from lib.errors import BookError
@@ -83,11 +83,9 @@ def load_state(run, network: nn.Module, optimizer) -> Progress | None:
     if not path.is_file():
         return None
     try:
-        body = path.read_bytes()
-        tensors, header = load(body), json.loads(body[8:8 + int.from_bytes(body[:8], "little")])
-        if header["__metadata__"]["recipe"] not in known:
-            return None
-        return _put(tensors, header["__metadata__"], network, optimizer)
+        with safe_open(path, "pt") as file:
+            meta, tensors = file.metadata(), {k: file.get_tensor(k) for k in file.keys()}
+        return _put(tensors, meta, network, optimizer) if meta["recipe"] in known else None
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
         why = " ".join(f"{type(error).__name__}: {error}".split())
         raise RecordError(f"the saved state {path} is damaged ({why}): delete it; the run then starts "
