@@ -143,5 +143,5 @@ def test_the_smaller_network_may_not_be_there_yet(tmp_path, monkeypatch):
     if kept.is_file():
         assert runs.weights(Run(HOME, HOME["fcn-beach"], "", 0)) is not None
     else:
-        with pytest.raises(RecordError, match="make train ONLY=fcn-beach SEEDS=1"):
+        with pytest.raises(RecordError, match="make train ONLY=scene_colorization/fcn-beach SEEDS=1"):
             runs.weights(Run(HOME, HOME["fcn-beach"], "", 0))
