@@ -95,7 +95,7 @@ def _fair(v) -> list[nodes.Node]:
 
 
 class VerdictCounts(Reading):
-    """How many claims hold, fail, ...; of one report where its slug is given."""
+    """How many claims hold, fail, ..., and how many of these are thin; of one report where its slug is given."""
 
     optional_arguments = 1
 
@@ -104,11 +104,13 @@ class VerdictCounts(Reading):
         if slug:
             experiments.chapter(slug)  # raises if there is no such chapter
         depend(self.env, slug or EVERY)
+        thin = book.counted(slug, "thin")
         parts = [
-            nodes.inline("", "", badge(word), nodes.Text(f" {count}"), classes=["count"])
+            nodes.inline("", "", badge(word), nodes.Text(f" {count}"),
+                         *[small(f" ({thin[word]} thin)")] * bool(thin[word]), classes=["count"])
             for word, count in book.counted(slug).items()
             if count
-        ]
+        ]  # fmt: skip
         return [paragraph(*parts, classes=("verdict-counts",))]
 
 

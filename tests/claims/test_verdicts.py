@@ -108,6 +108,7 @@ def test_marks_and_counts_of_by_construction_and_amended(judge, monkeypatch):
     count = claims.counts("toy")
     assert count == {"holds": 0, "fails": 1, "unclear": 0, "waiting": 1, "shown": 0,
                      "untestable": 0, "by construction": 1}
+    assert claims.counts("toy", "amended") == dict.fromkeys(count, 0) | {"by construction": 1}
 
 
 def test_reported_is_the_rules_number_unless_the_claim_says_otherwise(judge):
