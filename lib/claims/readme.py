@@ -11,15 +11,15 @@ from lib.experiments import chapter
 WORDS = {"holds": "hold", "fails": "fail", "unclear": "are unclear", "waiting": "wait for runs",
          "shown": "are figures shown", "untestable": "are untestable",
          "by construction": "hold by construction"}
+HEAD = "| claim | what our runs were asked | ours | verdict |"
 START, END = "<!-- findings: written by `make sync` from the records -->", "<!-- /findings -->"
 
 
 def summary(verdicts) -> str:
-    """Markdown for the README: how many claims got each verdict, and the headline claims, report by report."""
+    """Markdown for the README: how many claims got each verdict, and the headline claims of each report."""
     lines = [f"Of {len(verdicts)} claims {counted(verdicts)}. Those that carry a report's message:"]
     for slug, found in groupby((v for v in verdicts if v.headline), lambda v: v.report):
-        lines += ["", f"**{chapter(slug).short}**", "", "| claim | what our runs were asked | ours | verdict |",
-                  "|:--|:--|:--|:--|", *map(_row, found)]
+        lines += ["", f"**{chapter(slug).short}**", "", HEAD, "|:--|:--|:--|:--|", *map(_row, found)]
     return "\n".join(lines)
 
 
