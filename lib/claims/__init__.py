@@ -202,4 +202,4 @@ def disagreements() -> Disagreements:
                for entry in contradictions(slug)]
     unmade = {name for name, e in chapter(slug).experiments.items()
               if e.kind != "derived" and not records.find(slug, name)}
-    return Disagreements(entries, judge(slug), unmade)
+    return Disagreements(slug, entries, judge(slug), unmade)
