@@ -35,7 +35,7 @@ serve: $(STAMP)  ## show the built book at http://localhost:8000 (PORT=)
 lab: $(STAMP)  ## open the chapters in JupyterLab
 	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/chapters
 
-status: $(STAMP)  ## table of all runs: seeds done, scale, age, seconds, what is missing or stale
+status: $(STAMP)  ## table of all runs: how many are done, scale, seconds, what is missing or stale
 	@$(BIN)/python -m lib status $(CHOSEN)
 
 train: $(STAMP)  ## train missing runs, resumable (ONLY=lenet-grey SEEDS=3 MINUTES=30 REDUCED=1)

@@ -1,6 +1,8 @@
 """The one call by which a page asks for its runs."""
 
 import os
+import tempfile
+from functools import cache
 
 from lib import records
 from lib.experiments import Chapter, Experiment, resolve
@@ -17,14 +19,27 @@ def mode() -> str:
     return word
 
 
+@cache
+def _own_folder() -> tempfile.TemporaryDirectory:
+    """Where this process keeps its smoke runs until it ends: pages made side by side do not meet."""
+    return tempfile.TemporaryDirectory(prefix="book-smoke-")
+
+
 def _make(home: Chapter, experiment: Experiment, how: str) -> None:
     from lib import runs
+    from lib.states import Locked, lock
 
     for point, seed in experiment.runs():
         if how == "smoke" and seed == 0:
             runs.execute(runs.Run(home, experiment, point, seed, "smoke"))
-        elif how == "train" and records.state_of(experiment, home.slug, point, seed) != "ok":
-            runs.execute(runs.Run(home, experiment, point, seed))
+        while how == "train" and records.state_of(experiment, home.slug, point, seed) != "ok":
+            run = runs.Run(home, experiment, point, seed)
+            try:
+                runs.execute(run)
+            except Locked as error:
+                print(error)
+                with lock(run, wait=True):
+                    pass
 
 
 def reproduce(*names: str) -> dict[str, list[Record]]:
@@ -32,20 +47,26 @@ def reproduce(*names: str) -> dict[str, list[Record]]:
     were read or made.
 
     In mode ``records`` (the default) an experiment that has not been run gives an empty list; in the
-    others what an experiment needs is made before it.  Raises UnknownName for a name that none has.
+    others what an experiment needs is made before it.  ``train`` waits for a run that another process
+    trains; ``smoke`` works in a folder of this process, or ``$BOOK_SMOKE``.  Raises UnknownName for a
+    name that none has.
     """
     how = mode()
+    if how == "smoke" and not os.environ.get("BOOK_SMOKE"):
+        os.environ["BOOK_SMOKE"] = _own_folder().name
     found, made = {}, set()
-    for home, experiment in [resolve(name) for name in names]:
+    asked = [resolve(name) for name in names]
+    for home, experiment in asked:
         for e in home.in_order(experiment.name):
             if how != "records" and (home.slug, e.name) not in made:
                 made.add((home.slug, e.name))
                 _make(home, e, how)
         scale = "smoke" if how == "smoke" else None
         found[experiment.name] = records.find(home.slug, experiment.name, scale)
-    for name, runs in found.items():
+    for home, e in asked:
         verb = {"records": "read from records", "train": "there now", "smoke": "made now, tiny"}[how]
-        seeds = len({r.seed for r in runs})
-        print(f"{name}: {seeds} seed{'s' * (seeds != 1)} {verb}" if runs else
-              f"{name}: not run yet, `make train ONLY={name}` makes it")
+        seeds = len({r.seed for r in found[e.name]})
+        print(f"{e.name}: {seeds} seed{'s' * (seeds != 1)} {verb}" if seeds else
+              f"{e.name}: computed from {', '.join(e.needs)}; it has no record" if e.kind == "derived" else
+              f"{e.name}: not run yet, `make train ONLY={home.slug}/{e.name}` makes it")
     return found

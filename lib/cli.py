@@ -4,7 +4,6 @@ import argparse
 import json
 import math
 import sys
-import time
 
 from lib import pool
 from lib.errors import BookError
@@ -41,11 +40,11 @@ def _least(kind: type, least: float, words: str):
 
 
 def status(args) -> int:
-    """One line an experiment: seeds done of declared, state, scale, age, seconds."""
+    """One line an experiment: runs done of declared, state, scale, seconds."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("experiment", "seeds", "state", "scale", "age", "seconds a run", title="Runs")
+    table = Table("experiment", "runs", "state", "scale", "seconds a run", title="Runs")
     for slug, names in _chosen(args.only).items():
         home = chapter(slug)
         for e in home.experiments.values():
@@ -55,12 +54,11 @@ def status(args) -> int:
             states = [state_of(e, slug, p, s) for p, s in runs]
             blocked = [n for n in e.needs if home[n].kind != "derived" and not find(slug, n)]
             word = ("stale" if "stale" in states else "ok" if "missing" not in states
+                    else "full missing" if len(records) == len(runs)  # the reduced ones are there
                     else f"blocked by {', '.join(blocked)}" if blocked else "missing")
-            age = max((time.time() - r.path.stat().st_mtime for r in records), default=None)
             seconds = [r.cost.get("seconds", 0) for r in records]
             table.add_row(f"{slug}/{e.name}", f"{len(records)} of {len(runs)}", word,
                           ", ".join(sorted({r.scale for r in records})),
-                          "" if age is None else f"{age / 3600:.0f} h",
                           f"{sum(seconds) / len(seconds):.0f}" if seconds else "")
     Console(width=None if sys.stdout.isatty() else 120).print(table)
     return 0
@@ -91,8 +89,12 @@ def verify(args) -> int:
     """Read every record whole, compute its measures again, and repeat its first step."""
     from lib import verify as check
 
-    problems = [p for slug, names in _chosen(args.only).items() for p in check.chapter(slug, names)]
+    skipped: list[str] = []
+    problems = [p for slug, names in _chosen(args.only).items()
+                for p in check.chapter(slug, names, skipped)]
     print("\n".join(problems) or "All records are whole, current and give their measures again.")
+    if skipped:
+        print(f"Analyses not repeated, for want of their data: {len(skipped)}.")
     return 1 if problems else 0
 
 

@@ -49,5 +49,9 @@ def paint(image: torch.Tensor, ink: int, paper: int) -> torch.Tensor:
 
 @torch.no_grad()
 def read(network: nn.Module, picture: torch.Tensor) -> torch.Tensor:
-    """The ten outputs as shares of their sum (zeros where all are 0), float (10,)."""
+    """The ten outputs as shares of their sum (zeros where all are 0), float (10,).
+
+    ``picture`` is uint8 (1, channels, height, width); the network is one that takes bytes, undivided, and
+    whose outputs are not negative.
+    """
     return normalise(network.eval()(picture.float()))[0]

@@ -48,9 +48,11 @@ def over_seeds(values: list[float]) -> str:
 def text(number: float, half: float | None = None) -> str:
     """A number as people write it; with a half-width, both, to two digits of the half-width or more.
 
-    >>> text(0.9587, 0.0042), text(21386), text(0.1), text(-157.31)
-    ('0.9587 ± 0.0042', '21,386', '0.100', '−157.3')
+    >>> text(0.9587, 0.0042), text(21386), text(0.1), text(-157.31), text(1, 3e-8)
+    ('0.9587 ± 0.0042', '21,386', '0.100', '−157.3', '1 ± 3·10⁻⁸')
     """
+    if half and half < 1e-6:  # less than six places show
+        return f"{text(number)} ± {text(half)}"
     size = abs(number)
     if half:
         places = min(max(1 - math.floor(math.log10(half)), 2 if size < 10 else 0), 6)

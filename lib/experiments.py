@@ -9,10 +9,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from lib.definitions import Measure
-from lib.errors import UnknownName, look_up
+from lib.errors import BookError, UnknownName, look_up
 from lib.loading import read_yaml, sibling
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,10 +48,11 @@ class Experiment:
     report's own runs, control: asked beside it, beyond: further) and ``note``, which pages show.
     ``seeds``: how many, from 0 on.  ``reduced`` and ``smoke`` override settings in smaller runs.
     ``stands_in_for`` names the experiment that this one, smaller, answers for where it has no full runs;
-    ``continues`` the one from whose last state this one goes on, where it is kept.  ``played``: readers
-    play with seed 0 of this network, so its weights are kept in the repository.  ``may_diverge``: a loss
-    that is no number is a result; the record ends there, with its history and no measures.  ``finish``
-    looks at what was trained while it is in memory, and gives Findings.
+    ``continues`` the one that this one goes on from: from its last saved state, up to a minute before its
+    end, where there is one.  ``played``: readers play with seed 0 of this network, so its weights are
+    kept in the repository.  ``may_diverge``: a loss that is no number is a result; the record ends there,
+    with its history and no measures.  ``finish`` looks at what was trained while it is in memory, and
+    gives Findings.
     """
 
     name: str
@@ -160,16 +162,22 @@ class Chapter:
 
 
 def _collect(experiments) -> dict[str, Experiment]:
+    """Experiments by name.  Raises BookError for one name twice or a circle of needs, UnknownName."""
     found = {}
     for experiment in experiments:
         if experiment.name in found:
-            raise ValueError(f"two experiments are called {experiment.name}: rename one in experiments.py")
+            raise BookError(f"two experiments are called {experiment.name}: rename one in experiments.py")
         found[experiment.name] = experiment
     for experiment in found.values():
         companions = tuple(name for m in experiment.measures for name in m.companions)
-        for name in (*experiment.needs, *companions):
-            if name not in found:
+        for name in (*experiment.needs, *companions, experiment.continues, experiment.stands_in_for):
+            if name and name not in found:
                 raise UnknownName(f"experiment (named by {experiment.name})", name, found)
+    try:
+        TopologicalSorter({e.name: e.needs for e in found.values()}).prepare()
+    except CycleError as error:
+        raise BookError(f"experiments need each other in a circle: {', '.join(error.args[1])}; take one "
+                        "out of the needs in experiments.py") from error
     return found
 
 
@@ -213,15 +221,19 @@ def here() -> str | None:
 
 
 def resolve(name: str, slug: str | None = None) -> tuple[Chapter, Experiment]:
-    """``experiment`` within a chapter, or ``slug/experiment`` from anywhere."""
+    """``experiment`` within a chapter, or ``slug/experiment`` from anywhere.
+
+    Raises UnknownName; BookError where several chapters have the name.
+    """
     if "/" in name:
         slug, name = name.split("/", 1)
     slug = slug or here()
     if slug is None:
         owners = [c for c in chapters() if name in c.experiments]
-        if len(owners) != 1:
-            several = [f"{c.slug}/{name}" for c in owners]
-            raise UnknownName("experiment", name,
-                              several or [n for c in chapters() for n in c.experiments])
+        if len(owners) > 1:
+            several = " or ".join(f"{c.slug}/{name}" for c in owners)
+            raise BookError(f"several chapters have {name}: write {several}.")
+        if not owners:
+            raise UnknownName("experiment", name, [n for c in chapters() for n in c.experiments])
         return owners[0], owners[0][name]
     return chapter(slug), chapter(slug)[name]

@@ -1,4 +1,4 @@
-"""Downloads of the full sets, for ``python -m lib data``: checked, resumable, quick to give up.
+"""Downloads of the full sets, for ``python -m lib data``: checked, quick to give up.  Whole files stay.
 
 A folder that cannot be written is a RecordError, and says so: another server would not help.
 """

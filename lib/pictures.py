@@ -118,6 +118,7 @@ def _as_array(source) -> np.ndarray:
 
 def _from_array(array: np.ndarray, notes: list[str]) -> Image.Image:
     """Bytes from numbers of other kinds."""
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)) or not array.size:
@@ -153,8 +154,8 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
         raise PictureError("a picture of floating-point numbers has no known range: save it as PNG.")
     if image.mode == "P":
         notes.append("colours taken from its palette")
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if image.has_transparency_data:  # as a channel, or one colour that counts as none
         image = image.convert("RGBA")
         if image.getextrema()[3][0] < 255:
             notes.append("transparent parts laid on white")

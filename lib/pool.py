@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sys
 import time
+import traceback
 from queue import Empty
 
 from lib.errors import BookError
@@ -43,7 +44,9 @@ def _worker(jobs: list, taken, news, deadline: float, threads: int) -> None:
             named = "" if title in str(error) else f"{title}: "
             news.put((title, "failed", f"{named}{error}"))
         except Exception as error:  # whatever it is, the runs after this one are made
-            news.put((title, "failed", f"{title}: {type(error).__name__}: {error}"))
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            news.put((title, "failed", f"{title}: {type(error).__name__}: {error} "
+                                       f"({where.filename}:{where.lineno})"))
 
 
 def cores() -> int:

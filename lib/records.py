@@ -37,21 +37,29 @@ def unwritable(path: Path, error: OSError) -> RecordError:
 
 def atomic(path: Path, body: bytes) -> str:
     """Write a file in one piece (temporary file, then renamed); returns its sha256."""
-    name = None
+    _together({path: body})
+    return _sha256(body)
+
+
+def _together(bodies: dict[Path, bytes]) -> None:
+    """Write files, all to temporary ones before the first is renamed."""
+    names = []
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        for path, body in bodies.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            names.append(name)
+            with os.fdopen(handle, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o644)
+        for path, name in zip(bodies, names, strict=True):
+            os.replace(name, path)
     except OSError as error:
-        if name:
+        for name in names:
             Path(name).unlink(missing_ok=True)
         raise unwritable(path, error) from error
-    return hashlib.sha256(body).hexdigest()
 
 
 def smoke_root() -> Path:
@@ -117,14 +125,21 @@ _KEYS = ("slug", "experiment", "point", "seed", "scale", "recipe", "recipe_hash"
          "facts", "probe", "needs", "cost", "machine", "commit", "files", "history")
 
 
+def _plain(value):
+    """A number of NumPy's as one of Python's.  Raises TypeError for what JSON has no word for."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"a record holds no {type(value).__name__}")
+
+
 def _body(content: dict) -> bytes:
-    lines = [f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in content.items()]
+    lines = [f"{json.dumps(k)}: {json.dumps(v, allow_nan=False, default=_plain)}" for k, v in content.items()]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def _no_numbers(value, name: str = "") -> list[str]:
     """Where nan or an infinity lies within the content of a record, which JSON does not know."""
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, (float, np.floating)) and not math.isfinite(value):
         return [f"{name} is {value}"]
     inner = value.items() if isinstance(value, dict) else enumerate(
         value if isinstance(value, (list, tuple)) else ())
@@ -134,8 +149,10 @@ def _no_numbers(value, name: str = "") -> list[str]:
 def write(record: Record, path: Path) -> Record:
     """Write a record and its arrays, arrays first, so that a killed run leaves no half record.
 
-    Raises RecordError where a value is no number, or the disk is full; what was there stays.
+    Raises RecordError where a value is nan or infinite, or the disk is full, TypeError where JSON cannot
+    hold one; what was there stays.  Killed between the two, the old record refuses the new arrays.
     """
+    bodies = {}
     if lost := _no_numbers({k: getattr(record, k) for k in _KEYS}):
         raise RecordError(f"{record.name} cannot be kept: {lost[0]}, and a record holds numbers only.")
     if record.given:
@@ -144,10 +161,11 @@ def write(record: Record, path: Path) -> Record:
         buffer = BytesIO()
         np.savez_compressed(buffer, **record.given)
         arrays = path.with_suffix(".npz")
-        record.files["arrays"] = {"file": arrays.name, "sha256": atomic(arrays, buffer.getvalue())}
+        bodies[arrays] = buffer.getvalue()
+        record.files["arrays"] = {"file": arrays.name, "sha256": _sha256(bodies[arrays])}
     content = {"format": FORMAT} | {k: getattr(record, k) for k in _KEYS}
     content["sha256"] = _sha256(_body(content))
-    atomic(path, _body(content))
+    _together(bodies | {path: _body(content)})
     return read(path)
 
 

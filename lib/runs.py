@@ -20,8 +20,8 @@ from torch import nn
 from lib import data, trainers
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, Findings, chapter, name_of, recipe_hash
 from lib.provenance import commit, machine
-from lib.records import Record, atomic, find, path_of, smoke_root, write
-from lib.states import load_state, lock, save_state
+from lib.records import Record, RecordError, atomic, find, path_of, smoke_root, write
+from lib.states import LAST, load_state, lock, save_state
 from lib.weights import keep, weights
 
 SAVE_EVERY = 60  # seconds between two saved states
@@ -40,6 +40,13 @@ class Run:
     @property
     def name(self) -> str:
         return name_of(self.chapter.slug, self.experiment.name, self.point, self.seed)
+
+    @property
+    def command(self) -> str:
+        """What makes this run, and the seeds before it, at a shell."""
+        only = f"ONLY={self.chapter.slug}/{self.experiment.name}"
+        return f"make smoke {only}" if self.scale == "smoke" else (
+            f"make train {only} SEEDS={self.seed + 1}{' REDUCED=1' * (self.scale == 'reduced')}")
 
     @cached_property
     def recipe(self) -> dict:
@@ -165,6 +172,14 @@ def _needs(run: Run) -> dict:
             for r in find(run.chapter.slug, n, _scale(run, n))}
 
 
+def _check_needs(run: Run) -> None:
+    """Raises RecordError where an experiment that a run is built on has not been run."""
+    for name in run.experiment.needs:
+        other = Run(run.chapter, run.chapter[name], "", run.seed, _scale(run, name))
+        if other.experiment.kind != "derived" and not find(run.chapter.slug, name, other.scale):
+            raise RecordError(f"{run.name} needs runs of {name}, and none is there: `{other.command}` first.")
+
+
 def _analyse(run: Run) -> Record:
     start = time.perf_counter()
     findings = run.experiment.analysis(Context(run))
@@ -201,6 +216,7 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
     Raises Locked, DataError, Diverged, RecordError.
     """
     commit()  # that of the code which trains, not of what lies there hours later
+    _check_needs(run)
     with lock(run), one_thread():
         record = _analyse(run) if run.experiment.kind == "analysis" else _train(run, deadline, report)
         if run.experiment.kind == "training":
@@ -208,8 +224,11 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
             record.measures = {m.name: None if ended else m.function(record)
                                for m in run.experiment.measures if m.over == "run"}
         written = write(record, run.record_path)
-        if not any(e.continues == run.experiment.name for e in run.chapter.experiments.values()):
-            run.file("states", ".safetensors").unlink(missing_ok=True)
+        state = run.file("states", ".safetensors")
+        if state.is_file() and any(e.continues == run.experiment.name
+                                   for e in run.chapter.experiments.values()):
+            state.replace(run.file("states", LAST))
+        state.unlink(missing_ok=True)
         if run.experiment.played and run.seed == 0 and run.scale == "full" and written.files:
             keep(run)
         return written

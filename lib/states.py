@@ -9,8 +9,8 @@ import socket
 from contextlib import contextmanager, suppress
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import nn
 
 from lib.errors import BookError
@@ -18,14 +18,19 @@ from lib.experiments import recipe_hash
 from lib.records import RecordError, atomic, unwritable
 from lib.trainers import Progress
 
+LAST = ".last.safetensors"  # the state of a run that has ended, kept for the one that continues it
+
 
 class Locked(BookError):
     """Another process is training this run."""
 
 
 @contextmanager
-def lock(run):
-    """Hold a run; the owner's pid and host lie in the file.  A dead owner's lock is free at once."""
+def lock(run, wait: bool = False):
+    """Hold a run; the owner's pid and host lie in the file.  A dead owner's lock is free at once.
+
+    Raises Locked where another process holds it, unless told to wait for that one.
+    """
     import fcntl
 
     path = run.file("states", ".lock")
@@ -36,7 +41,7 @@ def lock(run):
         raise unwritable(path, error) from error
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             file.seek(0)
             raise Locked(f"{run.name} is being trained by {file.read().decode() or 'another process'}"
@@ -69,20 +74,18 @@ def save_state(run, network: nn.Module, optimizer, progress: Progress) -> None:
 def load_state(run, network: nn.Module, optimizer) -> Progress | None:
     """Put a saved state into network and optimizer; None where there is none of this recipe.
 
-    A run that continues another starts from that one's last state, which changes no bit of it.
+    A run that continues another starts from the last state saved of that one, which changes no bit of it.
     """
     path, known = run.file("states", ".safetensors"), {recipe_hash(run.recipe)}
     if run.experiment.continues and not path.is_file():
         other = type(run)(run.chapter, run.chapter[run.experiment.continues], "", run.seed, run.scale)
-        path, known = other.file("states", ".safetensors"), {recipe_hash(other.recipe)}
+        path, known = other.file("states", LAST), {recipe_hash(other.recipe)}
     if not path.is_file():
         return None
     try:
-        body = path.read_bytes()
-        tensors, header = load(body), json.loads(body[8:8 + int.from_bytes(body[:8], "little")])
-        if header["__metadata__"]["recipe"] not in known:
-            return None
-        return _put(tensors, header["__metadata__"], network, optimizer)
+        with safe_open(path, "pt") as file:
+            meta, tensors = file.metadata(), {k: file.get_tensor(k) for k in file.keys()}
+        return _put(tensors, meta, network, optimizer) if meta["recipe"] in known else None
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
         why = " ".join(f"{type(error).__name__}: {error}".split())
         raise RecordError(f"the saved state {path} is damaged ({why}): delete it; the run then starts "

@@ -77,7 +77,7 @@ def order_of(count: int, seed: int, epoch: int) -> torch.Tensor:
 
 def train_epoch(network: nn.Module, optimizer, loss: Loss, scale: Callable, images: torch.Tensor,
                 labels: torch.Tensor, batch: int, seed: int, epoch: int) -> dict:
-    """One pass over the training images in a new order; the four sums that Keras prints and zeros.
+    """One pass over the training images in a new order; the two means that Keras prints, and zeros.
 
     ``images`` (n, channels, h, w), as ``scale`` takes them, mostly uint8, and ``labels`` int64 (n,) lie on
     the network's device.

@@ -17,16 +17,20 @@ def _close(a, b, relative=1e-6) -> bool:
     return math.isclose(a, b, rel_tol=relative, abs_tol=1e-6)
 
 
-def chapter(slug: str, names: tuple[str, ...] = ()) -> list[str]:
-    """One line for every problem with a chapter's records; an empty list where there is none."""
+def chapter(slug: str, names: tuple[str, ...] = (), skipped: list[str] | None = None) -> list[str]:
+    """One line for every problem with a chapter's records; an empty list where there is none.
+
+    ``skipped`` takes in the names of analyses that were not repeated, as their data is not here.
+    """
+    skipped = [] if skipped is None else skipped
     home, problems, whole = experiments.chapter(slug), [], []
     for experiment in home.experiments.values():
         if not names or experiment.name in names:
-            problems += _files(home, experiment, whole)
+            problems += _files(home, experiment, whole, skipped)
     return problems + same_data(whole) + own_history(whole)
 
 
-def _files(home, experiment, whole: list[Record]) -> list[str]:
+def _files(home, experiment, whole: list[Record], skipped: list[str]) -> list[str]:
     """Problems of an experiment's records one by one; those that can be read join ``whole``."""
     problems = []
     for (point, seed), scale in product(experiment.runs(), ("full", "reduced")):
@@ -39,7 +43,7 @@ def _files(home, experiment, whole: list[Record]) -> list[str]:
                 record = read(path)
                 record.arrays  # noqa: B018  (checked when they are read)
                 whole.append(record)
-                problems += _measures(experiment, record) + _behaviour(home, experiment, record)
+                problems += _measures(experiment, record) + _behaviour(home, experiment, record, skipped)
         except RecordError as error:
             problems.append(str(error))
     return problems
@@ -53,7 +57,7 @@ def _measures(experiment, record) -> list[str]:
     return [f"{record.path}: {', '.join(wrong)} is not what its history and arrays give."] * bool(wrong)
 
 
-def _behaviour(home, experiment, record) -> list[str]:
+def _behaviour(home, experiment, record, skipped: list[str]) -> list[str]:
     """Analyses are computed again where their data is here; trainings repeat their first step."""
     run = runs.Run(home, experiment, record.point, record.seed, record.scale)
     if experiment.kind == "analysis":
@@ -62,6 +66,7 @@ def _behaviour(home, experiment, record) -> list[str]:
         try:
             again = experiment.analysis(runs.Context(run)).measures
         except DataError:
+            skipped.append(record.name)
             return []
         wrong = [k for k, v in record.measures.items() if not _close(v, again.get(k), TOLERANCE)]
         return [f"{record.path}: {', '.join(wrong)} comes out otherwise now."] * bool(wrong)

@@ -19,8 +19,7 @@ def weights(run) -> nn.Module:
     weights that the repository keeps are those of full runs of seed 0; no record names their sha256.
     Raises RecordError where weights are missing, damaged or another recipe's.
     """
-    again = (f"`make smoke ONLY={run.experiment.name}`" if run.scale == "smoke" else f"`make train ONLY="
-             f"{run.experiment.name} SEEDS={run.seed + 1}{' REDUCED=1' * (run.scale == 'reduced')}`")
+    again = f"`{run.command}`"
     path, kept = run.file("checkpoints", ".safetensors"), run.scale == "full" and run.seed == 0
     if path.is_file() and run.record_path.is_file():
         record, body = read(run.record_path), path.read_bytes()
@@ -49,9 +48,10 @@ def _kept(run) -> Path:
 
 
 def keep(run) -> None:
-    """Put a run's weights where the repository keeps those to play with, in half precision; an encoder
-    that other runs start from is kept whole, so that theirs come out again."""
+    """Put a run's weights where the repository keeps those to play with, in half precision; counters,
+    and an encoder that other runs start from, are kept whole, so that theirs come out again."""
     others = run.chapter.experiments.values()
     shared = any((e.train or {}).get("encoder") == run.experiment.name for e in others)
-    atomic(_kept(run), save({k: v if shared and k.startswith("encoder.") else v.half()
-                             for k, v in weights(run).state_dict().items()}))
+    atomic(_kept(run), save({
+        k: v if shared and k.startswith("encoder.") or not v.is_floating_point() else v.half()
+        for k, v in weights(run).state_dict().items()}))

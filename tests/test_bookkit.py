@@ -5,13 +5,16 @@ import json
 import re
 
 import pytest
+from helpers import demo, kept
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from bookkit import book, cache, cores, repair
+from bookkit import book, cache, cores, repair, runs
 from lib import measures, records
 from lib.experiments import chapters
 from lib.measures import Sample
+
+__all__ = ["demo"]
 
 
 @pytest.fixture
@@ -176,6 +179,17 @@ def test_a_chapter_shows_all_its_claims_and_runs(tmp_path):
     assert f'href="#claim-{home.slug}-{claim}"' in html
     others = [w for w in warnings.splitlines() if "download file not readable" not in w]
     assert not others  # the records lie in the real book, not beside this page
+
+
+def test_a_grid_counts_its_runs_and_others_their_seeds(demo):
+    def done(name):
+        return runs.done(demo[name], runs.made("demo", demo[name]))
+
+    assert done("choices") == "Not run yet: 0 of 2 runs." and done("big") == "Not run yet: 0 of 2 seeds."
+    kept(demo, "choices", 0, point="slow")
+    kept(demo, "big", 1)
+    assert done("choices").startswith("1 of 2 runs, full scale; 1 run")
+    assert done("big").startswith("1 of 2 seeds, full scale; 1 run")
 
 
 def test_costs_name_every_run_and_add_up(tmp_path):

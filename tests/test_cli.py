@@ -36,6 +36,7 @@ def test_status_shows_every_experiment(demo, capsys):
         kept(demo, "small", seed, cost={"seconds": 10.0 * (seed + 1)})
     kept(demo, "choices", 0, point="slow", cost={"seconds": 7})
     kept(demo, "choices", 0, point="fast", cost={"seconds": 9})
+    demo.experiments["big"] = dataclasses.replace(demo["big"], reduced={"epochs": 1})
     assert main(["status"]) == 0
     shown = capsys.readouterr().out
     small, big, choices = (row(shown, f"demo/{n}") for n in ("small", "big", "choices"))
@@ -43,6 +44,10 @@ def test_status_shows_every_experiment(demo, capsys):
     assert big == ["demo/big", "0 of 2", "missing"]
     assert choices[:4] == ["demo/choices", "2 of 2", "ok", "full"] and choices[-1] == "8"
     assert "demo/both" not in shown  # it has no runs of its own
+    for seed, word in enumerate(("missing", "full missing")):
+        kept(demo, "big", seed, scale="reduced")
+        assert main(["status", "--only", "big"]) == 0
+        assert row(capsys.readouterr().out, "demo/big")[1:4] == [f"{seed + 1} of 2", word, "reduced"]
 
 
 def test_status_tells_what_is_stale(demo, capsys):
@@ -60,6 +65,12 @@ def test_unknown_names_are_one_line_and_exit_code_2(command, capsys):
     said = capsys.readouterr()
     assert said.err.startswith("error: no experiment is called 'lenet-gray'; did you mean ")
     assert "lenet-grey" in said.err and said.err.count("\n") == 1 and not said.out
+
+
+def test_a_name_that_several_chapters_have_is_asked_for_with_its_chapter(capsys):
+    assert main(["status", "--only", "network-shapes"]) == 2
+    assert capsys.readouterr().err.startswith("error: several chapters have network-shapes: write "
+                                              "colorized_digits/network-shapes or digit_autoencoder/")
 
 
 def test_unknown_commands_and_options():
@@ -164,16 +175,18 @@ def test_an_error_that_nobody_foresaw_ends_one_run_and_not_those_after_it(demo, 
             raise TypeError("no number")
 
     news = work(demo, monkeypatch, fails_first, ("big",))
+    line = fails_first.__code__.co_firstlineno + 2
     assert [event for event in news if event[1] != "start"] == [
-        ("demo/big seed 0", "failed", "demo/big seed 0: TypeError: no number"),
+        ("demo/big seed 0", "failed", f"demo/big seed 0: TypeError: no number ({__file__}:{line})"),
         ("demo/big seed 1", "done", None)]
     monkeypatch.setattr(pool, "resolve", lambda *names: 1 / 0)  # they do not even start
     told = queue.Queue()
     for event in work(demo, monkeypatch, fails_first, ("big",)):
         told.put(event)
     assert pool._watch([], told, 2) == 1
-    assert capsys.readouterr().out.splitlines() == [
-        f"failed: demo/big seed {seed}: ZeroDivisionError: division by zero" for seed in (0, 1)]
+    said = "".join(capsys.readouterr().out.split())  # lines of a terminal's width
+    for seed in (0, 1):
+        assert f"failed:demo/bigseed{seed}:ZeroDivisionError:divisionbyzero({__file__}:" in said
 
 
 def test_a_run_whose_loss_is_no_number_is_named(demo, monkeypatch):
@@ -218,10 +231,18 @@ def test_a_run_that_cannot_be_made_is_told(tmp_path, monkeypatch):
     assert f"report-figures seed 0 is being trained by process {os.getpid()}" in done.stdout
 
 
-def test_verify(demo, capsys):
+def test_verify(demo, monkeypatch, capsys):
     kept(demo, "count", measures={"images": 4000})
     assert main(["verify"]) == 0
     assert capsys.readouterr().out == "All records are whole, current and give their measures again.\n"
+
+    def counting(context):
+        raise sets.DataError("mnist is not here")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(demo.experiments, "count", dataclasses.replace(demo["count"], analysis=counting))
+        assert main(["verify"]) == 0
+    assert capsys.readouterr().out.endswith("again.\nAnalyses not repeated, for want of their data: 1.\n")
     path = kept(demo, "count", measures={"images": 3999}).path
     path.with_suffix(".npz").unlink()
     assert main(["verify", "--only", "demo"]) == 1

@@ -46,6 +46,7 @@ def test_estimate_is_scipys(values):
     (21386, None, "21,386"), (0.1, None, "0.100"), (0.9587, 0.0042, "0.9587 ± 0.0042"),
     (-157.31, None, "−157.3"), (0.00588, None, "0.00588"), (3, None, "3"), (0, None, "0"),
     (2.301, None, "2.301"), (8e-6, None, "8·10⁻⁶"), (12.5, 3.2, "12.5 ± 3.2"), (1234.5, 120, "1,234 ± 120"),
+    (0.9999999943, 2.37e-8, "1.000 ± 2·10⁻⁸"), (2e-9, 1e-9, "2·10⁻⁹ ± 1·10⁻⁹"),
 ])
 def test_numbers_as_people_write_them(number, half, written):
     assert text(number, half) == written

@@ -157,10 +157,18 @@ def test_leftovers_of_killed_writers_are_no_records(demo):
     assert kept(demo, "big", 0).arrays.keys() == {"test_labels", "test_predicted"}
 
 
-@pytest.mark.parametrize("call", ["write", "fsync", "replace", "mkstemp"])
-def test_a_full_disk_leaves_the_old_record_whole(demo, monkeypatch, call):
+@pytest.mark.parametrize("call, good", [
+    ("write", 0), ("write", 1), ("fsync", 0), ("fsync", 1), ("replace", 0), ("mkstemp", 0), ("mkstemp", 1)])
+def test_a_full_disk_leaves_the_old_record_whole(demo, monkeypatch, call, good):
+    """What fails at the arrays (0) or, after them, at the record (1)."""
     old = kept(demo, "big", 0, (0.1, 0.2))
     before = {p.name: p.read_bytes() for p in old.path.parent.iterdir()}
+    where, name = {"write": (os, "fdopen"), "mkstemp": (records.tempfile, "mkstemp")}.get(call, (os, call))
+    calls, real = [], getattr(where, name)
+
+    def later(*args, **rest):
+        calls.append(call)
+        return real(*args, **rest) if len(calls) <= good else fails(*args, **rest)
 
     def full(*args, **rest):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -179,13 +187,9 @@ def test_a_full_disk_leaves_the_old_record_whole(demo, monkeypatch, call):
 
         write = full
 
+    fails = (lambda handle, mode: Full(handle)) if call == "write" else full
     with monkeypatch.context() as patch:
-        if call == "write":
-            patch.setattr(os, "fdopen", lambda handle, mode: Full(handle))
-        elif call == "mkstemp":
-            patch.setattr(records.tempfile, "mkstemp", full)
-        else:
-            patch.setattr(os, call, full)
+        patch.setattr(where, name, later)
         with pytest.raises(RecordError) as error:
             kept(demo, "big", 0, (0.8, 0.9))
     assert "No space left on device" in str(error.value) and "big/0." in str(error.value)
@@ -197,13 +201,22 @@ def test_a_value_that_is_no_number_is_refused_by_name_and_leaves_the_old_record_
     old = kept(demo, "big", 0, (0.1, 0.2))
     for changes, said in (({"measures": {"test_accuracy": float("nan")}}, "measures.test_accuracy is nan"),
                           ({"history": {"loss": [1.0, float("inf")]}}, "history.loss.1 is inf"),
-                          ({"facts": {"passes": [{"kept": -np.inf}]}}, "facts.passes.0.kept is -inf")):
+                          ({"facts": {"passes": [{"kept": -np.inf}]}}, "facts.passes.0.kept is -inf"),
+                          ({"facts": {"rate": np.float32("nan")}}, "facts.rate is nan")):
         with pytest.raises(RecordError, match=f"demo/big seed 0 cannot be kept: {said}"):
             kept(demo, "big", 0, **({"measures": {}} | changes))
+    with pytest.raises(TypeError, match="a record holds no set"):
+        kept(demo, "big", 0, (0.8, 0.9), facts={"seen": {1, 2}})
     assert read(old.path).history == {"val_accuracy": [0.1, 0.2]} and read(old.path).arrays
     old.path.write_bytes(old.path.read_bytes().replace(b"[0.1, 0.2]", b"[0.1, NaN]"))
     with pytest.raises(RecordError, match="0.json is no record"):
         read(old.path)
+
+
+def test_numbers_of_numpy_are_kept_as_pythons(demo):
+    found = kept(demo, "big", 0, measures={"val_accuracy": np.float32(0.5), "test_accuracy": np.int64(1)},
+                 facts={"right": np.bool_(True)})
+    assert found.measures == {"val_accuracy": 0.5, "test_accuracy": 1} and found.facts == {"right": True}
 
 
 def test_find_orders_and_leaves_out_what_is_not_declared(demo):

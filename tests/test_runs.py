@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -19,7 +20,7 @@ from safetensors.torch import load_file, save
 
 import lib
 from lib import data, experiments, measures, provenance, records, runs, trainers, training, verify
-from lib.errors import UnknownName
+from lib.errors import BookError, UnknownName
 from lib.loading import sibling
 from lib.records import RecordError
 from lib.runs import Run, execute, lock
@@ -165,14 +166,14 @@ def test_the_weights_that_are_kept_give_the_answers_that_are_kept(demo, tmp_path
     with pytest.raises(RecordError, match="is not what the run's record was written with"):
         runs.weights(run)
     path.unlink()
-    with pytest.raises(RecordError, match="make train ONLY=big SEEDS=1"):
+    with pytest.raises(RecordError, match="make train ONLY=demo/big SEEDS=1"):
         runs.weights(run)
 
 
 def test_weights_of_a_recipe_that_was_changed_since_are_refused(demo):
     execute(Run(demo, demo["big"], "", 0))
     demo.experiments["big"] = dataclasses.replace(demo["big"], train=demo["big"].train | {"lr": 0.01})
-    with pytest.raises(RecordError, match="not the declared one: `make train ONLY=big SEEDS=1`"):
+    with pytest.raises(RecordError, match="not the declared one: `make train ONLY=demo/big SEEDS=1`"):
         runs.weights(Run(demo, demo["big"], "", 0))
 
 
@@ -184,8 +185,9 @@ def test_weights_in_the_repository_stand_for_full_runs_of_seed_0_only(demo):
     kept = demo.folder / "weights/big.safetensors"
     given = [p.half().float() for p in runs.weights(run).parameters()]
     assert all(torch.equal(p, q) for p, q in zip(runs.weights(run).parameters(), given, strict=True))
-    for seed, scale, command in ((1, "full", "train ONLY=big SEEDS=2`"), (0, "smoke", "smoke ONLY=big`"),
-                                 (0, "reduced", "train ONLY=big SEEDS=1 REDUCED=1`")):
+    for seed, scale, command in ((1, "full", "train ONLY=demo/big SEEDS=2`"),
+                                 (0, "smoke", "smoke ONLY=demo/big`"),
+                                 (0, "reduced", "train ONLY=demo/big SEEDS=1 REDUCED=1`")):
         with pytest.raises(RecordError, match=f"not here: `make {command}"):
             runs.weights(dataclasses.replace(run, seed=seed, scale=scale))
     changed = dataclasses.replace(run.experiment, train=run.experiment.train | {"lr": 0.01})
@@ -219,7 +221,13 @@ def test_a_run_reads_others_at_its_own_scale(demo):
         context = runs.Context(Run(demo, needing, "", 0, scale))
         assert [(r.seed, r.scale) for r in context.runs("small")] == others
         assert [r.scale for r in context.runs("big")] == ["full"] * (scale != "smoke")  # never reduced
-        assert len(execute(context.run).needs) == len(others) + (scale != "smoke")
+        if scale == "smoke":
+            with pytest.raises(RecordError, match="count seed 0 needs runs of big, and none is there: "
+                                                  "`make smoke ONLY=demo/big` first"):
+                execute(context.run)
+            assert not context.run.record_path.exists()
+        else:
+            assert len(execute(context.run).needs) == len(others) + 1
 
 
 @pytest.mark.parametrize("change", [
@@ -453,12 +461,13 @@ def test_where_it_may_a_run_that_diverges_gives_a_record(demo, tmp_path):
 def test_read_from_records(demo, capsys):
     kept(demo, "big", 0)
     kept(demo, "big", 1)
-    found = lib.reproduce("demo/big", "demo/small")
+    found = lib.reproduce("demo/big", "demo/small", "demo/both")
     assert [r.seed for r in found["big"]] == [0, 1] and found["small"] == []
-    assert list(found) == ["big", "small"]
+    assert list(found) == ["big", "small", "both"]
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["big: 2 seeds read from records",
-                     "small: not run yet, `make train ONLY=small` makes it"]
+                     "small: not run yet, `make train ONLY=demo/small` makes it",
+                     "both: computed from small, big; it has no record"]
 
 
 def test_train_what_is_missing(demo, monkeypatch, capsys):
@@ -489,6 +498,27 @@ def test_smoke_trains_everything_anew_outside_the_repository(demo, monkeypatch, 
     assert not (tmp_path / "cache").exists()
 
 
+def test_pages_made_side_by_side_keep_their_smoke_runs_apart(demo, monkeypatch):
+    monkeypatch.delenv("BOOK_SMOKE")
+    monkeypatch.setenv("BOOK_RUNS", "smoke")
+    with lock(Run(demo, demo["count"], "", 0, "smoke")):  # another page makes it
+        (record,) = lib.reproduce("demo/count")["count"]
+    assert str(record.path).startswith(os.environ["BOOK_SMOKE"])
+
+
+def test_a_page_waits_for_a_run_that_another_process_trains(demo, monkeypatch, capsys):
+    monkeypatch.setenv("BOOK_RUNS", "train")
+    page, said = threading.Thread(target=lib.reproduce, args=("demo/count",)), ""
+    with lock(Run(demo, demo["count"], "", 0)):
+        page.start()
+        while page.is_alive() and "count seed 0 is being trained by process" not in said:
+            said += capsys.readouterr().out
+        whole = kept(demo, "count", measures={"images": 7}).path.read_bytes()
+    page.join()
+    assert "count: 1 seed there now" in capsys.readouterr().out
+    assert records.find("demo", "count")[0].path.read_bytes() == whole
+
+
 @pytest.mark.parametrize("mode", ["smoke", "train"])
 def test_what_an_experiment_needs_is_made_before_it_and_once(demo, monkeypatch, mode):
     monkeypatch.setenv("BOOK_RUNS", mode)
@@ -509,6 +539,18 @@ def test_unknown_names_and_modes(demo, monkeypatch):
     monkeypatch.setenv("BOOK_RUNS", "trian")
     with pytest.raises(ValueError, match="'trian' means nothing; it is one of records, smoke, train"):
         lib.reproduce("demo/big")
+
+
+@pytest.mark.parametrize("changes, said", [
+    ({"needs": ("choices",)}, "experiments need each other in a circle: .*small, choices"),
+    ({"continues": "bigg"}, "'bigg'; did you mean big"),
+    ({"stands_in_for": "bigg"}, "'bigg'; did you mean big"),
+    ({"name": "big"}, "two experiments are called big: rename one in experiments.py")])
+def test_declarations_that_do_not_fit_together_are_refused(demo, changes, said):
+    some = [dataclasses.replace(demo["small"], **{"measures": ()} | changes), demo["big"],
+            dataclasses.replace(demo["choices"], measures=(), needs=("small",))]
+    with pytest.raises(BookError, match=said):
+        experiments._collect(some)
 
 
 def test_a_module_that_fails_while_it_loads_is_read_again_once_mended(demo):

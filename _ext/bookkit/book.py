@@ -1,16 +1,8 @@
-"""What the directives and roles read from lib, and how numbers are written."""
+"""What the directives and roles read from lib, once a build."""
 
 from functools import cache
 
 from lib import claims, measures
-from lib.errors import BookError
-
-# mistakes in names, claims or records: warnings of the page that has them, so the build fails
-MISTAKES = BookError
-
-
-def message(error: Exception) -> str:
-    return str(error.args[0]) if error.args else type(error).__name__
 
 
 @cache

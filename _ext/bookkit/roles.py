@@ -4,7 +4,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
 from lib import experiments, measures
-from lib.errors import UnknownName
+from lib.errors import BookError, UnknownName
 
 from . import book
 from .cache import depend
@@ -22,8 +22,8 @@ class _Reading(SphinxRole):
             experiments.chapter(slug)  # raises if there is no such chapter
             depend(self.env, slug)
             return [self.show(slug, name)], []
-        except book.MISTAKES as error:
-            text = f"{self.name} {self.text!r}: {book.message(error)}"
+        except BookError as error:
+            text = f"{self.name} {self.text!r}: {error}"
             note = self.inliner.reporter.warning(text, line=self.lineno)
             return [nodes.problematic(self.rawtext, self.rawtext)], [note]
 

@@ -60,16 +60,23 @@ def made(slug: str, experiment) -> list:
     return [r for scale in ("full", "reduced") for r in records.find(slug, experiment.name, scale)]
 
 
+def share(experiment, found: list) -> str:
+    """What is done of what is declared: "3 of 5 seeds", and of a grid "20 of 40 runs"."""
+    if experiment.points:
+        return f"{len({(r.point, r.seed) for r in found})} of {len(experiment.runs())} runs"
+    return f"{len({r.seed for r in found})} of {experiment.seeds} seeds"
+
+
 def done(experiment, found: list) -> str:
-    """Seeds done of seeds declared, scale, cost, device: one sentence."""
+    """Runs done of those declared, scale, cost, device: one sentence."""
     if experiment.kind == "derived":
         return f"Computed from the runs of {', '.join(experiment.needs)}; it has no record."
     if not found:
-        return f"Not run yet: 0 of {experiment.seeds} seeds."
+        return f"Not run yet: {share(experiment, found)}."
     scales, time, operations, devices = spent(found)
-    seeds, runs = {record.seed for record in found}, "run" if len(found) == 1 else "runs"
+    runs = "run" if len(found) == 1 else "runs"
     ended = [f"{r.name.rpartition('/')[2]}: {r.facts['diverged']}" for r in found if "diverged" in r.facts]
-    parts = [f"{len(seeds)} of {experiment.seeds} seeds, {scales} scale",
+    parts = [f"{share(experiment, found)}, {scales} scale",
              f"{len(found)} {runs}, {time} in all",
              f"{operations} operations" if operations else "", devices, *ended]
     return "; ".join(part for part in parts if part) + "."
@@ -124,14 +131,14 @@ class Costs(Reading):
 
     def show(self) -> list[nodes.Node]:
         depend(self.env, EVERY)
-        return [table(["Experiment", "Seeds", "Scale", "Time", "Operations", "Made on"],
+        return [table(["Experiment", "Done", "Scale", "Time", "Operations", "Made on"],
                       [cost_row(c.slug, e) for e in c.experiments.values() if e.kind != "derived"],
                       total(c), classes=["costs"]) for c in experiments.chapters()]
 
 
 def cost_row(slug: str, experiment) -> nodes.row:
     found = made(slug, experiment)
-    texts = [f"{len({r.seed for r in found})} of {experiment.seeds}", *spent(found)]
+    texts = [share(experiment, found), *spent(found)]
     name = paragraph(link(f"run-{slug}-{experiment.name}", nodes.Text(experiment.name)))
     return nodes.row("", cell(name), *[cell(text) for text in texts])
 

@@ -7,6 +7,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
 from lib import claims, estimates, experiments
+from lib.errors import BookError
 
 from . import book
 from .cache import EVERY, depend
@@ -23,8 +24,8 @@ class Reading(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         try:
             return self.show()
-        except book.MISTAKES as error:
-            text = f"{self.name}: {book.message(error)}"
+        except BookError as error:  # the build fails
+            text = f"{self.name}: {error}"
             return [self.state.document.reporter.warning(text, line=self.lineno)]
 
 

@@ -8,8 +8,8 @@
 # :::
 #
 # Six networks, trained by the settings of their author's notebooks where these give them: Adam, the last 9,000 training digits for
-# validation. Batches of 64 and bytes as they are were found for one network and are assumed for the others. Two numbers of epochs were chosen by Table 1's training losses
-# before these runs; nothing else was tuned. Every number below is a mean over seeds;
+# validation. Batches of 64 and bytes as they are were found for one network and are assumed for the others. Before these runs two numbers of epochs were chosen by Table 1's
+# training losses, and the colours of the one-hue set mainly by the speed of Figure 9; nothing else was tuned. Every number below is a mean over seeds;
 # the report has one run of each.
 
 # %%
@@ -40,7 +40,8 @@ claims.grid(
 # the report's number lies inside our interval: such a cell is not refuted. In {numref}`colorized_digits-fig-seeds` look at how far apart the dots of one row lie.
 #
 # Of the nine runs of the large network a share of {measure}`dead-outputs.keras_nan` met an image for which all ten outputs were 0, two of the three on
-# one hue among them. In Keras their loss would have been "not a number" from then on. Ours count the image and go on, so their numbers are ones that the report could not have printed.
+# one hue among them. In Keras their loss would have been "not a number" from then on. Ours count the image and go on; the
+# numbers of these runs are ones that the report could not have printed.
 #
 # One baseline is worth having in mind. Softmax regression, a network without a single hidden layer, reaches
 # {measure}`linear-grey.val_accuracy` on the plain digits, as much as AlexNet ({measure}`alexnet-grey.val_accuracy`), and
@@ -105,8 +106,8 @@ def learning(name, accuracy, loss, top):
 learning("lenet-1hue", "figure_8", "figure_9", top=2.5)
 
 # %% [markdown]
-# Ours and the report's run together, bumps and all ({claim}`bumps-lenet-1hue`, {claim}`fig8-deep-dip`). The report calls the
-# bumps overfitting. In overfitting the training curve goes on rising while validation falls. Here training falls too, in a share of
+# Ours and the report's run together (the set was chosen partly by this curve's first epochs), bumps and all ({claim}`bumps-lenet-1hue`, {claim}`fig8-deep-dip`). The report calls the
+# bumps overfitting. In overfitting the training curve goes on rising while validation falls. Here training falls too, in that epoch or the next, in a share of
 # {measure}`lenet-1hue.dips_shared` of the epochs of such a bump (of all others in about half), and both heal together: that is unstable training
 # ({claim}`bumps-overfit-lenet`).
 #
@@ -171,7 +172,7 @@ side_by_side({"alexnet-grey": "alexnet_grey", "alexnet-1hue": "alexnet_one_hue"}
 # %% [markdown]
 # Cell by cell our tables correlate with the report's of the same network at {measure}`error-profiles.figure_match`, on average over four
 # networks. That sounds like agreement, until one asks how they correlate with the report's tables of the *other* networks: less by
-# {measure}`error-profiles.figure_match_gain` only ({claim}`fig14-18-same-cells`). What the tables share is that some pairs
+# {measure}`error-profiles.figure_match_gain` only. So the verdict {claim}`fig14-18-same-cells` says little of any one network. What the tables share is that some pairs
 # of digits (4 and 9, 7 and 9, 5 and 3) are hard for most networks. The report's own five tables correlate at {measure}`report-figures.mean_similarity` on average, our five at
 # {measure}`error-profiles.mean_similarity`, but the least alike pair only at {measure}`error-profiles.lowest_similarity`: {claim}`errors-alike`.
 

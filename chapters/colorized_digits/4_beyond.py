@@ -80,11 +80,11 @@ for point, (name, why) in RUNGS.items():
 pd.DataFrame(rows, columns=["rung", "why", "seeds", "test accuracy", "gain over the rung below"]).style.hide(axis="index")
 
 # %% [markdown]
-# Three rungs give one answer for everything and stand below the network as reported, which had just woken up: with one seed a rung, luck is
+# Three rungs give one answer for everything and stand below the network as reported, whose last epoch gave more than one: with one seed a rung, luck is
 # larger than these changes. From maximum pooling on every rung has learned.
 #
 # The rung with ReLU has the recipe and the seed of the repaired network on the [page before](3_findings), which learned in its first
-# epoch. On the ladder it stood on the class shares for all ten epochs; and the network as reported, the other way round, woke up here and not there.
+# epoch. On the ladder it stood on the class shares for all ten epochs.
 # We looked for the difference and found one: the rounding of
 # matrix products. The processor library has several routines for them, each as exact as the other (about seven digits), and the runs
 # of the ladder used another one. (That was a check by hand: no record holds it, and none names the routine.) So even with softmax, ReLU and

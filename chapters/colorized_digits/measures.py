@@ -191,8 +191,10 @@ def plateau_epochs(run):
 
 @measure
 def plateau_like(run):
-    """1 if the plateau lasts 6 to 30 epochs, as Figure 10's 18 may have by chance, else 0."""
-    return int(6 <= plateau_epochs.function(run) <= 30)
+    """1 if the plateau lasts 6 to 30 epochs, as Figure 10's 18 may have by chance, at least four in five of
+    them with a sole class, else 0."""
+    length = plateau_epochs.function(run)
+    return int(6 <= length <= 30 and len([i for i, _ in _soles(run) if i < length]) >= 0.8 * length)
 
 
 def _plateau_epoch(run):

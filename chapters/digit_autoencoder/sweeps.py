@@ -2,8 +2,8 @@
 
 Sweeps are read at the last epoch of stage two, as the notebook plots them, not at the kept weights.
 A reduced run is cut after six epochs of stage two: where its stage one did not come to rest its last
-epoch says nothing of a run of full length, and it gives no value.  Batches of 64 and 128 are let through:
-there the report's own runs had not come to rest either (Figure 14).  So are five epochs of stage one.
+epoch says nothing of a run of full length, and it gives no value.  Batches of 64 and 128 are let through in
+comparisons, where none comes to rest, and five epochs of stage one.
 """
 
 import numpy as np

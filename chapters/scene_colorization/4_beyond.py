@@ -56,13 +56,14 @@ plots.plt.show()
 # %% [markdown]
 # With the script's grey, where the middle pixel alone names the answer, eight neighbours bring no gain that we see on this beach:
 # {measure}`ann-beach-sizes.script_1` without them, {measure}`ann-beach-sizes.script_3` with them. With the text's grey they bring the score from
-# {measure}`ann-beach-sizes.text_1` to {measure}`ann-beach-sizes.text_3`, the same as with the script's. So the script's input holds the answer, but these
-# networks do not read it off: they get no nearer with it than by guessing from honest grey. Beyond, more is not more. Now and then a seed
+# {measure}`ann-beach-sizes.text_1` to {measure}`ann-beach-sizes.text_3`, the same as with the script's. So on this beach, once there are neighbours, the
+# answer in the input brings these networks nothing that we see; without neighbours, and on coffee ([third page](3_findings)), it does. Nowhere do they
+# read it off as a table does. Beyond, more is not more. Now and then a seed
 # fails, at 3 × 3 too (one of the ten above, which makes the wide ±); of five seeds with larger windows more do. All sizes have ten hidden
 # units and 20,000 single updates.
 #
 # The method works for any size, the report says; at half the size, the only one tried, coffee's score
-# changes by {measure}`ann-coffee-half-size.distance_change`: {claim}`any-size`. And a similar picture may teach in place of the left
+# changes by {measure}`ann-coffee-half-size.distance_change`: {claim}`any-size`. Other quality was not tried. And a similar picture may teach in place of the left
 # half? A beach drawn at random as teacher gives {measure}`ann-beach-other.distance`, the beach's own left half {measure}`ann-beach.distance`:
 # {claim}`other-picture-trains`.
 #
@@ -114,7 +115,8 @@ plots.plt.show()
 
 # %% [markdown]
 # The twin comes back nearly as it is; the sunset becomes a blue day in both. Of the chroma of the truth regression has
-# {measure}`fcn-beach.chroma_ratio` and classification {measure}`fcn-class-beach.chroma_ratio`: {claim}`regression-vivid`. Classes are the
+# {measure}`fcn-beach.chroma_ratio` and classification {measure}`fcn-class-beach.chroma_ratio`. The verdict reads three short runs of each, where
+# regression is duller: {claim}`regression-vivid`; the whole run, which knows its training pictures by heart, is no longer dull. Classes are the
 # bolder ones, and boldest in the pale sky, where their colours are wrong. The accuracy is {measure}`fcn-beach.value_accuracy` and
 # {measure}`fcn-class-beach.value_accuracy`; on the two pictures without a twin {measure}`fcn-beach.without_twin` and
 # {measure}`fcn-class-beach.without_twin`, both below the median colour of the training pictures, which is ahead of regression there by

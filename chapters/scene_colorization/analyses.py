@@ -203,10 +203,12 @@ def cost_facts(context):
     def gib(pictures):
         return 2 * (4 * whole["parameters"] + pictures * activations) / GIB
 
+    convolutions = by_name["conv1"].macs + by_name["conv2"].macs
+    windows = 3 * DESIGNS["window-ann"].macs * 64 * 64
     return Findings({
         "flat": by_name["flatten"].shape[0], "outputs": prod(by_name["out"].shape),
-        "cnn_to_ann_macs": whole["macs"] / (3 * DESIGNS["window-ann"].macs * 64 * 64),
-        "conv_mac_share": (by_name["conv1"].macs + by_name["conv2"].macs) / whole["macs"],
+        "cnn_to_ann_macs": whole["macs"] / windows,
+        "conv_to_ann_macs": convolutions / windows, "conv_mac_share": convolutions / whole["macs"],
         "to_mnist_neurons": _neurons("scene-cnn") / _neurons("mnist-tutorial-cnn"),
         "to_mnist_parameters": whole["parameters"] / sizes["mnist-tutorial-cnn"]["parameters"],
         "batch3_gib": gib(3), "full_batch_gib": gib(15),

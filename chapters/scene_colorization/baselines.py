@@ -7,7 +7,8 @@ from lib.lab import rgb_to_lab
 from lib.loading import sibling
 from lib.picture_sets import split
 
-right = sibling(__file__, "studio").right
+studio = sibling(__file__, "studio")
+right, by_position = studio.right, studio.by_position
 split_twin = sibling(__file__, "measures").split_twin
 
 
@@ -29,6 +30,9 @@ def blind(context):
         found = {f"{k}_accuracy": float(v.mean()) for k, v in ok.items()}
         found["grey_pixel_accuracy"] = float(right(answers["grey"], test[:, 1:]).all(1).double().mean())
         found["best_blind_accuracy"] = float(ok[best].mean())
+        levels = rgb_to_lab(images[places[1]] // 64 * 64, gamma)[:, 1:]
+        found["levels_accuracy"] = float(right(levels, test[:, 1:]).double().mean())
+        found["place_share"] = float(by_position(test[:, 1:]))
         found["lut_accuracy"] = float(right(_by_lightness(train, test), test[:, 1:]).double().mean())
         if twin is not None:
             others = [row for row, place in enumerate(places[1]) if place != twin]

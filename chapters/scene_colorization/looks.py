@@ -12,7 +12,8 @@ from lib.lab import chroma, lab_to_rgb, rgb_to_lab
 from lib.loading import sibling
 
 scores, studio, window_runs = (sibling(__file__, name) for name in ("scores", "studio", "window_runs"))
-part, right, fit, halves = studio.part, studio.right, window_runs.fit, window_runs.halves
+part, right, by_position = studio.part, studio.right, studio.by_position
+fit, halves = window_runs.fit, window_runs.halves
 
 
 def _lab(rgb, gamma=True):
@@ -147,7 +148,7 @@ def scene(context, studio):
         "pixel_accuracy": ok.all(1).double().mean(),
         "picture_sd": ok.double().mean((1, 2, 3)).std() if len(ok) > 1 else torch.zeros(()),
         "chroma_ratio": chroma(given).mean() / chroma(truth).mean(),
-        "position_share": _by_position(given),
+        "position_share": by_position(given),
         "meanmap_gap": (given - mean).abs().mean(),
         "dead_share": _dead(studio),
         **_common(given, studio), **_greens(given, truth), **_sand(given, truth),
@@ -171,12 +172,6 @@ def painted(studio, ab):
     lab = torch.cat([(studio.test.light + scale.minus) * scale.light, ab], 1)
     rgb = lab_to_rgb(lab.nan_to_num(), scale.gamma)
     return (rgb * 255).round().to(torch.uint8).cpu().numpy()
-
-
-def _by_position(given):
-    """Variance over places of the mean over pictures, by the whole variance; a and b together."""
-    whole = given.double().var((0, 2, 3), correction=0).sum()
-    return given.double().mean(0).var((1, 2), correction=0).sum() / whole if whole > 0 else None
 
 
 def _dead(studio):

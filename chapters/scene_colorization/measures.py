@@ -1,15 +1,15 @@
 """Measures of this chapter: each a function of one run's record, or of several runs'."""
 
+from itertools import combinations
+
 import numpy as np
 
 from lib.definitions import Measure, at_point, measure, paired, pooled
-from lib.draws import key
 
 GOOD = 0.67                       # the report's difference on coffee
 TWINS = (3, 16)                   # beach/04 and beach/17, one photograph: places in the set
 TWIN = TWINS[1]
 SCENES = ("cnn-forest", "cnn-beach", "cnn-sunrise")
-HALVINGS = 20
 EARLY = 3000                      # pictures shown, an eighth of a full run's
 RANKED = 10                       # seeds below which a rank correlation says nothing
 STOP = (5000, 8000)               # steps between which the report finds its best state
@@ -192,17 +192,17 @@ def early_train_mse(run):
 
 
 def _halved(run):
-    """Accuracies of the half of the test pictures that helped to pick the step and of the other, (20, 2).
+    """Accuracies of the half of the test pictures that helped to pick the step and of the other, (n, 2).
 
-    Picked as value_accuracy is, but with the first half of each random halving for all test pictures.
+    Picked as value_accuracy is, but by the first half of each of all n halvings; the other has one picture
+    more where their number is odd.
     """
     rows = _looks(run)
     table = np.array(run.history["test_pictures"])[rows]
-    training, count = np.array(run.history["train_accuracy"])[rows], table.shape[1]
-    draw, found = np.random.default_rng(key(run.seed, "halves", run.experiment)), []
-    for _ in range(HALVINGS if count > 1 else 0):
-        order = draw.permutation(count)
-        chose, other = (table[:, part].mean(1) for part in np.split(order, [count // 2]))
+    training, count, found = np.array(run.history["train_accuracy"])[rows], table.shape[1], []
+    for half in combinations(range(count), count // 2) if count > 1 else ():
+        rest = [place for place in range(count) if place not in half]
+        chose, other = (table[:, list(part)].mean(1) for part in (half, rest))
         step = np.minimum(training, chose).argmax()
         found.append((chose[step], other[step]))
     return np.array(found).reshape(-1, 2)
@@ -211,7 +211,7 @@ def _halved(run):
 @measure
 def heldout_accuracy(run):
     """Accuracy on the half of the test pictures that had no part in picking the step, otherwise picked as
-    for value_accuracy; mean over 20 random halvings."""
+    for value_accuracy; mean over all halvings."""
     found = _halved(run)
     return float(found[:, 1].mean()) if len(found) else None
 
@@ -289,8 +289,8 @@ def renamed(name: str, of: Measure) -> Measure:
 @pooled(*SCENES)
 def optimism(_, *scenes):
     """Mean accuracy of the half of the test pictures that helped to pick the step minus that of the other;
-    over 20 halvings of every run of the three scenes."""
-    chose, other = np.concatenate([_halved(run) for runs in scenes for run in runs]).mean(0)
+    over all halvings, every run of the three scenes counting alike."""
+    chose, other = np.mean([_halved(run).mean(0) for runs in scenes for run in runs], axis=0)
     return float(chose - other)
 
 

@@ -68,6 +68,7 @@ FACTS = [
                   "flat": "Values that enter the first dense layer.",
                   "outputs": "Values that leave the last.",
                   "cnn_to_ann_macs": "Multiply-adds of scene-cnn over three window-ann on 4096 pixels.",
+                  "conv_to_ann_macs": "The same of its two convolutions alone.",
                   "conv_mac_share": "Share of scene-cnn's multiply-adds in its two convolutions.",
                   "to_mnist_neurons": "Outputs of convolutions and dense layers of scene-cnn over those of "
                   "mnist-tutorial-cnn.",
@@ -105,6 +106,9 @@ BLIND = {
     "best_blind_accuracy": "Test value of whichever of grey, median and mean map is best on the training "
     "pictures.",
     "srgb_best_blind": "best_blind_accuracy in Lab with gamma.",
+    "levels_accuracy": "As grey_accuracy when every pixel has its own true colour, in four levels a channel.",
+    "place_share": "Share of the variance of the test pictures' true a and b, over pictures and pixels, that "
+    "the position alone explains.",
 }
 BASES = [Experiment(name=f"base-{kind}", purpose=f"predictors without a network, {kind}", tier="control",
                     data=f"scenes_report/{kind}", seeds=30, analysis=later(__file__, "baselines", "blind"),
@@ -123,7 +127,7 @@ REPORTED = [reported("forest", m.FOREST), reported("beach", m.BEACH, "beaches"),
 
 LOOKED_AT_AGAIN = [
     Experiment(name="cnn-heldout", needs=m.SCENES, tier="control", seeds=5,
-               purpose="choose the step on one half of the test pictures, measure on the other; 20 random "
+               purpose="choose the step on one half of the test pictures, measure on the other; all "
                "halvings of every run of the three scenes",
                measures=(m.optimism,)),
     Experiment(name="cnn-fresh", needs=m.SCENES, tier="control", seeds=5,

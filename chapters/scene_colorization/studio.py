@@ -142,6 +142,12 @@ def right(given: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return (given - truth).abs() < NEAR
 
 
+def by_position(ab: torch.Tensor) -> torch.Tensor | None:
+    """Share of the variance of a and b (n, 2, h, w), over pictures and places, that the place explains."""
+    whole = ab.double().var((0, 2, 3), correction=0).sum()
+    return ab.double().mean(0).var((1, 2), correction=0).sum() / whole if whole > 0 else None
+
+
 @torch.no_grad()
 def recolour(network: nn.Module, rgb: np.ndarray) -> np.ndarray:
     """A picture of any size, uint8 (h, w, 3), with the colours that a fully convolutional network gives.

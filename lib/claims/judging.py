@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from lib.claims.rules import brief, kind, seeds, text
+from lib.claims.rules import brief, exactly, kind, seeds, text
 from lib.estimates import estimate, student
 from lib.estimates import text as number
 
@@ -146,8 +146,7 @@ def difference(rule: dict, first, second) -> Outcome:
     interval = None if constant else (mean - half, mean + half)
     found = number(mean) if constant else f"{number(mean, half)} ({seeds(n)})"
     words = {"holds": "lies beyond", "fails": "falls short of", "unclear": "does not decide"}
-    bound = f"{sign * by + 0.0:,}".removesuffix(".0")
-    reason = f"difference {found} {words[verdict]} {bound}"
+    reason = f"difference {found} {words[verdict]} {exactly(sign * by + 0.0)}"
     if verdict == "unclear":
         wanted = seeds_to_decide(abs(beyond), stdev(deltas), n)
         reason += f"; at this spread {wanted or f'no number up to {MOST_SEEDS}'} seeds would decide"

@@ -83,14 +83,14 @@ def text(rule: dict) -> str:
     name = kind(rule)
     if name == "close":
         places = max(_places(rule["to"]), _places(rule["within"]))
-        return f"within {rule['within']:,.{places}f} of {rule['to']:,.{places}f}"
+        return f"within {rule['within']:,.{places}f} of {rule['to']:,.{places}f}".replace("-", "−")
     if name in ("at_least", "at_most"):
-        return f"{name.replace('_', ' ')} {rule['value']:,}".removesuffix(".0")
+        return f"{name.replace('_', ' ')} {exactly(rule['value'])}"
     if name in DIFFERENCES:
-        by = f"more than {rule['by']:,} " if rule.get("by") else ""
+        by = f"more than {exactly(rule['by'])} " if rule.get("by") else ""
         return f"{by}{name} {rule['than']}"
     if name == "exact":
-        return f"exactly {rule['to']:,}"
+        return f"exactly {exactly(rule['to'])}"
     if name in COMBINED:
         many = {"all": "all hold", "any": "at least one holds", "most": "more than half hold"}
         return f"{many[name]}: {', '.join(rule[name])}"
@@ -99,6 +99,11 @@ def text(rule: dict) -> str:
 
 def _places(number: float) -> int:
     return len(str(number).partition(".")[2]) if "e" not in str(number) else 4
+
+
+def exactly(number: float) -> str:
+    """A bound with all its digits and a true minus."""
+    return f"{number:,}".removesuffix(".0").replace("-", "−")
 
 
 def brief(number: float) -> str:

@@ -125,7 +125,7 @@ def test_below_mirrors_above(judge):
     arms = {"a.acc": over(0.5, 0.51, 0.52), "b.acc": over(1, 1, 1)}
     found = judge(arms, c={"below": "a.acc", "than": "b.acc", "by": 0.1})
     assert (found.verdict, found.rule_text) == ("holds", "more than 0.1 below b.acc")
-    assert found.ours == pytest.approx(-0.49)
+    assert found.ours == pytest.approx(-0.49) and found.reason.endswith("lies beyond −0.1")
     assert found.margin > 1
     assert judge(arms, c={"below": "a.acc", "than": "b.acc"}).rule_text == "below b.acc"
     assert judge(arms, c={"below": "b.acc", "than": "a.acc"}).verdict == "fails"

@@ -126,6 +126,8 @@ def test_reported_is_the_rules_number_unless_the_claim_says_otherwise(judge):
     ({"close": "a.x", "to": 18, "within": 12}, "within 12 of 18"),
     ({"exact": "a.x", "to": 61706}, "exactly 61,706"),
     ({"at_most": "a.x", "value": 1.0}, "at most 1"),
+    ({"at_least": "a.x", "value": -0.05}, "at least −0.05"),
+    ({"close": "a.x", "to": -0.5, "within": 0.01}, "within 0.01 of −0.50"),
     ({"above": "a.x", "than": "b.x", "by": 0.05}, "more than 0.05 above b.x"),
     ({"most": ["p", "q"]}, "more than half hold: p, q"),
     ({"shown": "fig-1"}, "figure fig-1 is remade")])

@@ -303,6 +303,10 @@ def test_a_run_goes_on_from_the_state_of_the_one_that_it_continues(tmp_path, mon
     longer.path.unlink()  # as if it had been killed before its record was written
     again = execute(Run(home, home["longer"], "", 0))
     assert again.files["weights"]["sha256"] == alone.files["weights"]["sha256"]
+    run, epochs = Run(home, home["run"], "", 0), []
+    run.record_path.unlink()  # a record that was deleted is made anew, from the first epoch on
+    execute(run, report=lambda p: epochs.append(p.epoch))
+    assert epochs == [1, 2]
 
 
 def test_probes_repeat_themselves():

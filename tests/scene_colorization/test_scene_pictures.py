@@ -41,6 +41,19 @@ def test_transparent_parts_are_laid_on_white(tmp_path):
     assert "laid on white" in str(found)
 
 
+@pytest.mark.parametrize("mode, ink, none", [("RGB", (200, 10, 10), (0, 0, 0)), ("L", 90, 0), ("P", 1, 0)])
+def test_a_colour_that_counts_as_none_is_white(tmp_path, mode, ink, none):
+    image = Image.new(mode, (8, 8), none)
+    if mode == "P":
+        image.putpalette([0, 0, 0, 200, 10, 10])
+    image.putpixel((3, 2), ink)
+    image.save(tmp_path / "one.png", transparency=none)
+    found = load(tmp_path / "one.png")
+    assert "transparent parts laid on white" in found.notes
+    assert (found.rgb[0, 0] == 255).all() and found.rgb[2, 3].tolist() == (
+        [90] * 3 if mode == "L" else [200, 10, 10])
+
+
 def test_a_palette(tmp_path):
     few = Image.fromarray(RGB).quantize(16)
     found = load(saved(tmp_path, few))
@@ -56,7 +69,8 @@ def test_sixteen_bits(tmp_path):
     for source in (deep, saved(tmp_path, Image.fromarray(deep), "deep.png")):
         found = load(source)
         assert np.array_equal(found.rgb[..., 0], deep // 257) and "16 bits" in str(found)
-    assert np.array_equal(load(RGB.astype(np.uint16) * 257).rgb, RGB)
+    for kind in ("<u2", ">u2"):  # least or most significant byte first
+        assert np.array_equal(load((RGB.astype(np.uint16) * 257).astype(kind)).rgb, RGB)
 
 
 def test_other_numbers():
