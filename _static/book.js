@@ -34,7 +34,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  // the scoreboard: choose a report, a verdict
+  // the scoreboard: choose a report, a verdict, headlines, words
   for (const table of document.querySelectorAll("table.scoreboard")) {
     const rows = [...table.tBodies[0].rows];
     const count = make("span", { role: "status" });
@@ -45,13 +45,35 @@ document.addEventListener("DOMContentLoaded", () => {
       select.addEventListener("change", show);
       return select;
     });
+    const headlines = make("input", { type: "checkbox", name: "headlines" });
+    const words = make("input", { type: "search", name: "words" });
+    headlines.addEventListener("change", show);
+    words.addEventListener("input", show);
+    const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
     function show() {
-      for (const row of rows) row.hidden = selects.some((s) => s.value && row.dataset[s.name] !== s.value);
-      count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} claims`;
+      const wanted = words.value.toLowerCase().split(/\s+/);
+      for (const row of rows) {
+        row.hidden = selects.some((s) => s.value && row.dataset[s.name] !== s.value)
+          || (headlines.checked && !("headline" in row.dataset))
+          || !wanted.every((word) => texts.get(row).includes(word));
+      }
+      const shown = rows.filter((row) => !row.hidden);
+      const thin = shown.filter((row) => "thin" in row.dataset).length;
+      count.textContent = `${shown.length} of ${rows.length} claims${thin ? `, ${thin} of them thin` : ""}`;
     }
     const labels = selects.map((select) => make("label", {}, `${select.name} `, select));
+    labels.push(make("label", {}, headlines, "headlines only"), make("label", {}, "search ", words));
     (table.closest(".pst-scrollable-table-container") ?? table).before(make("div", { className: "scoreboard-tools" }, ...labels, count));
     show();
+    // a link to a row that is hidden shows all rows again
+    const reveal = () => {
+      if (!document.getElementById(location.hash.slice(1))?.closest("tr[hidden]")) return;
+      for (const choice of [...selects, words]) choice.value = "";
+      headlines.checked = false;
+      show();
+    };
+    addEventListener("hashchange", reveal);
+    reveal();
   }
 
   // who follows a number to its run, or a badge to its claim, sees it unfolded
@@ -72,8 +94,13 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const image of document.querySelectorAll("figure img, .cell_output img")) {
     const button = make("button", { type: "button", className: "zoomable" });
     const old = image.closest("a.image-reference") ?? image;
-    old.replaceWith(button);
+    const place = make("div", {}, button);
+    old.replaceWith(place);
     button.append(image);
+    // a wide figure scrolls on a phone; one that was given a width is small enough
+    const measure = () => place.classList.toggle("wide", !image.style.width && image.naturalWidth > 1.3 * image.naturalHeight);
+    if (image.complete) measure();
+    else image.addEventListener("load", measure);
     button.addEventListener("click", () => {
       dialog.replaceChildren(make("img", { src: image.src, alt: image.alt }));
       dialog.showModal();

@@ -10,6 +10,8 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from lib import claims
+from lib.claims import rules
 from lib.experiments import chapters
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -162,10 +164,39 @@ def test_scoreboard_filters_by_report_and_verdict(sheet, address):
         select = sheet.locator(f"select[name='{name}']")
         select.select_option(choice)
         assert sheet.locator("table.scoreboard tbody tr:visible").count() == expected
-        expect(sheet.get_by_role("status")).to_have_text(f"{expected} of {total} claims")
+        thin = sheet.locator("table.scoreboard tbody tr[data-thin]:visible").count()
+        said = f"{expected} of {total} claims" + f", {thin} of them thin" * bool(thin)
+        expect(sheet.get_by_role("status")).to_have_text(said)
         select.select_option("")
     assert sheet.locator("table.scoreboard tbody tr:visible").count() == total
     assert sheet.wrong == []
+
+
+def test_scoreboard_shows_headlines_and_what_is_searched(sheet, address):
+    _open(sheet, f"{address}book/scoreboard.html")
+    rows = sheet.locator("table.scoreboard tbody tr")
+    shown = sheet.locator("table.scoreboard tbody tr:visible")
+    headlines = sheet.locator("table.scoreboard tbody tr[data-headline]").count()
+    sheet.get_by_label("headlines only").check()
+    assert 0 < shown.count() == headlines < rows.count()
+    sheet.locator("input[name='words']").fill("Two-Hue digits")
+    found = shown.all_text_contents()
+    assert 0 < len(found) < headlines
+    assert all("two-hue" in text.lower() and "digits" in text.lower() for text in found)
+    hidden = sheet.locator("table.scoreboard tbody tr[hidden]").first.get_attribute("id")
+    sheet.evaluate(f"location.hash = '{hidden}'")
+    expect(sheet.locator(f"[id='{hidden}']")).to_be_visible()  # who follows a link finds its row
+    assert shown.count() == rows.count()
+    assert sheet.wrong == []
+
+
+def test_scoreboard_links_a_conclusion_to_its_parts(html):
+    links = _parsed(html / "book" / "scoreboard.html").links
+    for home in chapters():
+        for claim in claims.load(home):
+            name = rules.kind(claim.rule)
+            for part in claim.rule[name] if name in rules.COMBINED else []:
+                assert links.count(f"#claim-{home.slug}-{part}") > 1
 
 
 def test_scoreboard_sorts_by_keyboard(sheet, address):
@@ -211,3 +242,13 @@ def test_a_figure_opens_large_and_closes_on_escape(sheet, address):
     expect(sheet.locator("dialog.zoom img")).to_be_visible()
     sheet.keyboard.press("Escape")
     expect(sheet.locator("dialog.zoom")).not_to_be_visible()
+
+
+def test_a_wide_figure_scrolls_on_a_phone(sheet, address):
+    sheet.set_viewport_size({"width": 390, "height": 900})
+    _open(sheet, f"{address}chapters/colorized_digits/2_reproduction.html")
+    figure = sheet.locator("figure .wide").first
+    assert figure.evaluate("(place) => place.scrollWidth > place.clientWidth")
+    assert figure.locator("img").evaluate("(image) => image.width") >= 640
+    narrow = sheet.locator("figure img[style*='width']").first  # it was given a width
+    assert narrow.evaluate("(image) => image.width") <= 390

@@ -12,9 +12,9 @@ def judged(slug: str) -> dict:
 
 
 @cache
-def counted(slug: str | None) -> dict[str, int]:
-    """Number of claims with each verdict, of one chapter or of all."""
-    return claims.counts(slug)
+def counted(slug: str | None, mark: str = "") -> dict[str, int]:
+    """Number of claims with each verdict (and a mark), of one chapter or of all."""
+    return claims.counts(slug, mark)
 
 
 @cache

@@ -12,6 +12,7 @@ class claim_row(nodes.row):
 def _visit_claim_row(self, node) -> None:
     self.visit_row(node)
     data = f' data-report="{node["report"]}" data-verdict="{node["verdict"]}"'
+    data += " data-headline" * node["headline"] + " data-thin" * node["thin"]
     self.body[-1] = self.body[-1].replace("<tr", "<tr" + data, 1)
 
 

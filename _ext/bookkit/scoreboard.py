@@ -1,5 +1,7 @@
 """``{scoreboard}``: all claims with their verdicts.  ``{verdict-counts}``: how many of each."""
 
+import re
+
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
@@ -40,19 +42,23 @@ class Scoreboard(Reading):
         label = anchor(self.env, f"claim-{v.report}-{v.id}")
         title = experiments.chapter(v.report).short
         where = [nodes.inline("", "headline", classes=["headline"])] if v.headline else []
+        own = nodes.inline("", "", link(label, nodes.Text(v.id)), classes=["small"])
         return claim_row(
             "",
-            cell(v.says, paragraph(*where, small(f"{title}, {v.where}"))),
+            cell(v.says, paragraph(*where, small(f"{title}, {v.where}")), own),
             cell(_plain(v.reported)),
             cell(*_ours(v)),
             cell(paragraph(badge(v.verdict)), *[small(mark) for mark in v.marks]),
             cell("" if v.margin is None else f"{v.margin:+.2f}".replace("-", "−")),
-            cell(v.reason, _overturned(v), self.links(v), *folded("The rule", _fair(v))),
+            cell(*[_linked(v, text) for text in (v.reason, _overturned(v)) if text],
+                 self.links(v), *folded("The rule", _fair(v))),
             ids=[label],
             names=[],
             report=v.report,
             verdict=v.verdict,
-        )
+            headline=v.headline,
+            thin="thin" in v.marks,
+        )  # fmt: skip
 
     def links(self, v) -> nodes.paragraph:
         """Links to the runs that a verdict rests on and to the page that tells of it."""
@@ -89,14 +95,25 @@ def _overturned(v) -> str:
     return f"{v.margin_text[:1].upper()}{v.margin_text[1:]}." if v.margin_text else ""
 
 
+def _linked(v, text: str) -> nodes.paragraph:
+    """A text in which each claim that a conclusion rests on leads to its row."""
+    rule = claims.rules.kind(v.rule)
+    parts = v.rule[rule] if rule in claims.rules.COMBINED else []
+    pieces = re.split(r"([\w-]+)", text) if parts else [text]
+    return paragraph(*[link(f"claim-{v.report}-{piece}", nodes.Text(piece)) if piece in parts else piece
+                       for piece in pieces if piece])
+
+
 def _fair(v) -> list[nodes.Node]:
     """The rule, why it is fair and what was changed in it."""
     reasons = [f"Fair because: {v.why}"] * bool(v.why) + [f"Amended: {v.amended}"] * bool(v.amended)
-    return [paragraph(small(text)) for text in (_rule(v), *reasons)]
+    rule = _linked(v, _rule(v))
+    rule["classes"] = ["small"]
+    return [rule, *[paragraph(small(text)) for text in reasons]]
 
 
 class VerdictCounts(Reading):
-    """How many claims hold, fail, ...; of one report where its slug is given."""
+    """How many claims hold, fail, ..., the thin ones beside; of one report where its slug is given."""
 
     optional_arguments = 1
 
@@ -105,11 +122,13 @@ class VerdictCounts(Reading):
         if slug:
             experiments.chapter(slug)  # raises if there is no such chapter
         depend(self.env, slug or EVERY)
+        thin = book.counted(slug, "thin")
         parts = [
-            nodes.inline("", "", badge(word), nodes.Text(f" {count}"), classes=["count"])
+            nodes.inline("", "", badge(word), nodes.Text(f" {count}"),
+                         *[small(f" ({thin[word]} thin)")] * bool(thin[word]), classes=["count"])
             for word, count in book.counted(slug).items()
             if count
-        ]
+        ]  # fmt: skip
         return [paragraph(*parts, classes=("verdict-counts",))]
 
 

@@ -132,9 +132,10 @@ def verdicts() -> list[Verdict]:
     return sorted(found, key=lambda verdict: not verdict.headline)
 
 
-def counts(slug: str | None = None) -> dict[str, int]:
-    """How many claims, of a chapter or of all, got each verdict."""
-    return tally(judge(slug).values() if slug else verdicts())
+def counts(slug: str | None = None, mark: str = "") -> dict[str, int]:
+    """How many claims, of a chapter or of all, got each verdict, or got it with a mark."""
+    found = judge(slug).values() if slug else verdicts()
+    return tally(v for v in found if not mark or mark in v.marks)
 
 
 def tally(found) -> dict[str, int]:
@@ -201,4 +202,4 @@ def disagreements() -> Disagreements:
                for entry in contradictions(slug)]
     unmade = {name for name, e in chapter(slug).experiments.items()
               if e.kind != "derived" and not records.find(slug, name)}
-    return Disagreements(entries, judge(slug), unmade)
+    return Disagreements(slug, entries, judge(slug), unmade)

@@ -1,6 +1,7 @@
 """Verdicts as a table that a page shows: HTML with words for every verdict, never colour alone.
 
-Classes ``verdict verdict-holds`` and so on, and ``mark``, are those of the book's stylesheet.
+Classes ``verdict verdict-holds`` and so on, and ``mark``, are those of the book's stylesheet; links lead
+from a chapter's page to the scoreboard and the page of runs of the built book.
 """
 
 from html import escape
@@ -48,10 +49,16 @@ def ours(verdict) -> str:
 
 
 def badge(verdict) -> str:
-    """The word of a verdict and its marks, as HTML."""
+    """The word of a verdict, which leads to its row of the scoreboard, and its marks, as HTML."""
     marks = "".join(f' <span class="mark">{escape(mark)}</span>' for mark in verdict.marks)
     word = escape(verdict.verdict)
-    return f'<span class="verdict verdict-{word}">{word}</span>{marks}'
+    shown = f'<span class="verdict verdict-{word}">{word}</span>'
+    return f'<a href="{_row(verdict)}" title="claim {escape(verdict.id)}">{shown}</a>{marks}'
+
+
+def _row(verdict) -> str:
+    """The address of a claim's row of the scoreboard, from a page of a chapter."""
+    return f"../../book/scoreboard.html#claim-{escape(verdict.report)}-{escape(verdict.id)}"
 
 
 def _cells(verdict) -> tuple[str, ...]:
@@ -78,8 +85,8 @@ class Grid:
         rows = "\n".join(f'<tr><th scope="row">{escape(name)}</th>'
                          f'{"".join(_cell(row[c]) for c in columns)}</tr>'
                          for name, row in self.cells.items())
-        return (f'<table class="verdicts grid">\n<caption>{NOTE}</caption>\n<thead><tr><td></td>{head}'
-                f"</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>")
+        return (f'<table class="verdicts grid">\n<caption>{NOTE}</caption>\n'
+                f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>")
 
     def __repr__(self) -> str:
         return "\n".join(f"{name}, {column}: {v.reported} | {ours(v)} {v.verdict}"
@@ -88,8 +95,8 @@ class Grid:
 
 def _cell(verdict) -> str:
     reported = "–" if verdict.reported is None else number(verdict.reported)
-    return (f'<td><span class="reported">{reported}</span><br>{escape(ours(verdict))}<br>'
-            f"{badge(verdict)}</td>")
+    return (f'<td><span class="reported"><small>report</small> {reported}</span><br>'
+            f"{escape(ours(verdict))}<br>{badge(verdict)}</td>")
 
 
 class Disagreements:
@@ -98,19 +105,22 @@ class Disagreements:
     ``unmade``: the experiments that have no record yet.
     """
 
-    def __init__(self, entries: list[dict], verdicts: dict, unmade: set[str]):
+    def __init__(self, slug: str, entries: list[dict], verdicts: dict, unmade: set[str]):
         order = ("high", "medium", "low")
+        self.slug, self.verdicts, self.unmade = slug, verdicts, unmade
         self.entries = sorted(entries, key=lambda e: order.index(e["weight"]))
-        self.verdicts, self.unmade = verdicts, unmade
 
-    def _settled(self, names: list[str]) -> str:
-        return ", ".join(f"{escape(name)} {badge(self.verdicts[name])}" if name in self.verdicts
-                         else f"<code>{escape(name)}</code>{' (not run yet)' * (name in self.unmade)}"
-                         for name in names)
+    def _settled(self, name: str) -> str:
+        """A claim with its verdict or an experiment, each a link."""
+        if name in self.verdicts:
+            verdict = self.verdicts[name]
+            return f'<a href="{_row(verdict)}">{escape(name)}</a> {badge(verdict)}'
+        run = f'<a href="runs.html#run-{self.slug}-{escape(name)}"><code>{escape(name)}</code></a>'
+        return run + " (not run yet)" * (name in self.unmade)
 
     def _repr_html_(self) -> str:
         return _table(("What disagrees", "Weight", "What settles it, or would"),
-                      ((escape(e["about"]), e["weight"], self._settled(e["settled_by"]))
+                      ((escape(e["about"]), e["weight"], ", ".join(map(self._settled, e["settled_by"])))
                        for e in self.entries))
 
     def __repr__(self) -> str:

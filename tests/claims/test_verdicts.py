@@ -108,6 +108,7 @@ def test_marks_and_counts_of_by_construction_and_amended(judge, monkeypatch):
     count = claims.counts("toy")
     assert count == {"holds": 0, "fails": 1, "unclear": 0, "waiting": 1, "shown": 0,
                      "untestable": 0, "by construction": 1}
+    assert claims.counts("toy", "amended") == dict.fromkeys(count, 0) | {"by construction": 1}
 
 
 def test_reported_is_the_rules_number_unless_the_claim_says_otherwise(judge):
@@ -144,6 +145,7 @@ def test_table_names_every_verdict_and_escapes(judge):
     assert "0.960 ± 0.025 (3)" in html
     for word in ("holds", "waiting", "fails", "untestable"):
         assert f'<span class="verdict verdict-{word}">{word}</span>' in html
+    assert '<a href="../../book/scoreboard.html#claim-toy-c"' in html
     assert "waits for toy/big seed 0" in repr(shown)
 
 
@@ -158,6 +160,10 @@ def test_a_page_shows_its_own_claims(monkeypatch):
     columns = {"plain": "t1-lenet-grey", "one hue": "t1-lenet-1hue"}
     html = claims.grid({"accuracy": "acc", "loss": "loss"}, columns)._repr_html_()
     assert all(word in html for word in (*columns, "accuracy", "0.962", "1.185"))
+    html = claims.disagreements()._repr_html_()
+    for name in {name for entry in claims.contradictions(home) for name in entry["settled_by"]}:
+        kind = "../../book/scoreboard.html#claim" if name in {v.id for v in every} else "runs.html#run"
+        assert f'<a href="{kind}-{home.slug}-{name}"' in html
 
 
 def test_verdicts_are_json(judge):
