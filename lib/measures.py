@@ -195,14 +195,14 @@ def best(slug: str, name: str, point: str = "") -> Sample | None:
     return None
 
 
-def words(found: Sample | None) -> tuple[str, str]:
-    """A sample as number and remark: ("0.962 ± 0.003", "n = 5")."""
+def words(found: Sample | None, times: int = 1) -> tuple[str, str]:
+    """A sample, ``times`` as large, as number and remark: ("0.962 ± 0.003", "n = 5")."""
     if found is None:
         return "not run yet", ""
     reduced = [] if found.scale == "full" else [found.scale]
     if not found.values:
         return "no value", ", ".join([f"n = {found.nulls}", *reduced])
-    values = list(found.values.values())
+    values = [times * value for value in found.values.values()]
     if found.exact or found.pooled:
         return text(values[0]), ", ".join(reduced)
     e = estimate(values)

@@ -156,6 +156,14 @@ def test_a_warning_comes_again_until_it_is_mended(tmp_path):
     assert not build(tmp_path, "words")[1]
 
 
+def test_a_share_in_percent(tmp_path):
+    home, name = chapters()[0], "lenet-grey.val_accuracy"
+    html, _ = build(tmp_path, f"{{measure}}`{home.slug}/{name}` {{percent}}`{home.slug}/{name}`")
+    share, percent = re.findall(r'class="measure">([0-9.]+)[^<]*?( %)?<', html)
+    assert float(percent[0]) == pytest.approx(100 * float(share[0]), rel=0.001)
+    assert (share[1], percent[1]) == ("", " %")
+
+
 def test_a_thin_verdict_says_so_in_prose(tmp_path):
     home = chapters()[0]
     by_mark = {"thin" in verdict.marks: name for name, verdict in book.judged(home.slug).items()}

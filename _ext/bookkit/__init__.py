@@ -2,7 +2,7 @@
 
 cache       what a page depends on beside its own words
 book        what is read from lib, and how numbers are written
-roles       {measure} and {claim}
+roles       {measure}, {percent} and {claim}
 scoreboard  {scoreboard} and {verdict-counts}
 runs        {runs}
 nodes       badges, tables, links by label

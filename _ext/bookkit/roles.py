@@ -1,4 +1,4 @@
-"""``{measure}`experiment.measure` `` and ``{claim}`id` ``: numbers and verdicts inside prose."""
+"""``{measure}`experiment.measure` ``, ``{percent}`experiment.measure` `` and ``{claim}`id` `` inside prose."""
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
@@ -31,14 +31,24 @@ class _Reading(SphinxRole):
 class MeasureRole(_Reading):
     """Mean and half-width of a measure over seeds, linked to the runs behind it."""
 
+    times, unit = 1, ""
+
     def show(self, slug: str, name: str) -> nodes.Node:
-        value, remark = measures.words(book.sampled(slug, name))
-        parts = [nodes.inline("", value, classes=["measure"])]
+        found = book.sampled(slug, name)
+        value, remark = measures.words(found, self.times)
+        unit = self.unit if found and found.values else ""
+        parts = [nodes.inline("", value + unit, classes=["measure"])]
         if remark:
             parts.append(small(f" ({remark})"))
         if name.startswith("arch:"):
             return nodes.inline("", "", *parts)
         return link(f"run-{slug}-{name.partition('.')[0]}", *parts)
+
+
+class PercentRole(MeasureRole):
+    """A measure that is a share, in percent."""
+
+    times, unit = 100, " %"
 
 
 class ClaimRole(_Reading):
@@ -55,4 +65,5 @@ class ClaimRole(_Reading):
 
 def setup(app) -> None:
     app.add_role("measure", MeasureRole())
+    app.add_role("percent", PercentRole())
     app.add_role("claim", ClaimRole())

@@ -193,7 +193,7 @@ plots.layer_table(layers["alexnet-rgb"])
 
 # %% [markdown]
 # The report speaks of slight modification. Of the parameters of AlexNet {cite:p}`krizhevsky2012` as Figure 7 lists it the
-# version for plain digits keeps a share of {measure}`network-shapes.bw_parameter_share`
+# version for plain digits keeps {percent}`network-shapes.bw_parameter_share`
 # ({claim}`alexnet-slightly-modified`): four convolutions of five, average pooling for maximum, sigmoids in the
 # first two layers. One detail will carry the rest of this chapter. Figure 7 ends in "Dense – ReLU": **the ten
 # outputs pass through a ReLU**, and the loss then reads them as probabilities. It is an easy slip: the AlexNet paper says that

@@ -39,7 +39,7 @@ claims.grid(
 # there holds by the mean only. On two hues our means lie far from the table, but our seeds scatter so much that in most of the cells that fail
 # the report's number lies inside our interval: such a cell is not refuted. In {numref}`colorized_digits-fig-seeds` look at how far apart the dots of one row lie.
 #
-# Of the nine runs of the large network a share of {measure}`dead-outputs.keras_nan` met an image for which all ten outputs were 0, two of the three on
+# Of the nine runs of the large network {percent}`dead-outputs.keras_nan` met an image for which all ten outputs were 0, two of the three on
 # one hue among them. In Keras their loss would have been "not a number" from then on. Ours count the image and go on; the
 # numbers of these runs are ones that the report could not have printed.
 #
@@ -107,8 +107,8 @@ learning("lenet-1hue", "figure_8", "figure_9", top=2.5)
 
 # %% [markdown]
 # Ours and the report's run together (the set was chosen partly by this curve's first epochs), bumps and all ({claim}`bumps-lenet-1hue`, {claim}`fig8-deep-dip`). The report calls the
-# bumps overfitting. In overfitting the training curve goes on rising while validation falls. Here training falls too, in that epoch or the next, in a share of
-# {measure}`lenet-1hue.dips_shared` of the epochs of such a bump (of all others in about half), and both heal together: that is unstable training
+# bumps overfitting. In overfitting the training curve goes on rising while validation falls. Here training falls too, in that epoch or the next, in
+# {percent}`lenet-1hue.dips_shared` of the epochs of such a bump (of all others in about half), and both heal together: that is unstable training
 # ({claim}`bumps-overfit-lenet`).
 #
 # Next AlexNet on the same digits, Figures 10 and 11.
@@ -130,9 +130,9 @@ learning("alexnet-2hue", "figure_12", "figure_13", top=6)
 
 # %% [markdown]
 # The report's lines are flat: nothing is learned after the first epoch. Of ours this does not hold, neither of accuracy
-# ({claim}`alexnet-2hue-no-progress`) nor of the loss ({claim}`fig13-flat`). A share of {measure}`alexnet-2hue.collapsed_share` of our seeds stays flat to the end, the others leave the
-# plateau late. Of the readings of the report's validation accuracy a share of
-# {measure}`no-learning.fig12_on_shares` lies on the share of a class in the validation part: one answer for every image. The rest lies
+# ({claim}`alexnet-2hue-no-progress`) nor of the loss ({claim}`fig13-flat`). {percent}`alexnet-2hue.collapsed_share` of our seeds stay flat to the end, the others leave the
+# plateau late. Of the readings of the report's validation accuracy
+# {percent}`no-learning.fig12_on_shares` lie on the share of a class in the validation part: one answer for every image. The rest lie
 # between, as when some images get one answer and some another. What its two flat losses say is the subject of the
 # [next page](3_findings).
 #

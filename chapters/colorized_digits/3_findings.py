@@ -91,12 +91,12 @@ plots.plt.show()
 # ## Two empty columns
 #
 # Figure 17 tells the same story for one hue, this time as a table of errors: nothing is ever answered 5 or 9
-# ({measure}`report-figures.empty_columns` empty columns), and these two rows hold a share of
-# {measure}`report-figures.dead_share_of_errors` of all errors. The plateau of Figure 11, before that network began to learn, lies
+# ({measure}`report-figures.empty_columns` empty columns), and these two rows hold
+# {percent}`report-figures.dead_share_of_errors` of all errors. The plateau of Figure 11, before that network began to learn, lies
 # {measure}`no-learning.fig11_gap` from the price of losing **5 and 9**, well within what can be read off that
 # figure (about 0.03; alone it could not tell 5 and 9 from 5 and 6, with the empty columns it need not). It looks as if both died in
-# the first epoch and never came back. Our own runs die that way: of the outputs dead at the end, one in each of two runs, a share of
-# {measure}`dead-outputs.died_at_once` was already dead after the first epoch.
+# the first epoch and never came back. Our own runs die that way: of the outputs dead at the end, one in each of two runs,
+# {percent}`dead-outputs.died_at_once` were already dead after the first epoch.
 #
 # With two classes gone, accuracy cannot rise above {measure}`no-learning.dead_5_9_ceiling` and the training loss cannot fall below
 # {measure}`no-learning.dead_5_9_floor_train`; the report's 0.771 and 3.268 are close to both. On the eight classes that it could still
@@ -238,7 +238,7 @@ pd.DataFrame(rows, columns=heads).style.hide(axis="index").format(style)
 # contrast why two hues are harder? Close hues do cost accuracy: LeNet reads pairs within 30 degrees with
 # {measure}`lenet-2hue.accuracy_near_hues`, pairs beyond 90 with {measure}`lenet-2hue.accuracy_far_hues`. How much of the drop does this
 # explain? A control trains and is judged on pairs at least 90 degrees apart only. It reaches {measure}`lenet-2hue-far.val_accuracy`; one hue
-# has {measure}`lenet-1hue.val_accuracy_60` after as many epochs. So a share of {measure}`lenet-2hue-far.regained` of the drop is gone
+# has {measure}`lenet-1hue.val_accuracy_60` after as many epochs. So {percent}`lenet-2hue-far.regained` of the drop is gone
 # ({claim}`contrast-explains`). Here the report seems right, in one seed: the one with which LeNet on all pairs did worst. Its best seed reads strong
 # pairs about as well as the control does, so more seeds are needed to say how large the share is.
 #

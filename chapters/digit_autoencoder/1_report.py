@@ -125,8 +125,8 @@ plots.plt.show()
 # means for a report that rests on compression is the subject of the [third page](3_findings).
 #
 # The decoder is the encoder's list read backwards, with pixels copied where the encoder pools, and one more
-# convolution to come down to one channel. Its first convolution, from 256 channels to 256, mirrors nothing and holds a share of
-# {measure}`network-shapes.widest_decoder_share` of all weights.
+# convolution to come down to one channel. Its first convolution, from 256 channels to 256, mirrors nothing and holds
+# {percent}`network-shapes.widest_decoder_share` of all weights.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-2", "caption": "A digit, 64 of the 256 maps of its code, and what comes out again (the report's Figure 2)."}, "image": {"alt": "A digit, a sheet of 64 small maps of 7 by 7, and a digit"}}
 fig, axes = plots.figure(1, 3, height=2.4, width=7)
@@ -171,7 +171,7 @@ plots.network(shapes.get("classifier-128", []))
 plots.plt.show()
 
 # %% [markdown]
-# The head holds a share of {measure}`network-shapes.head_share` of the weights. Figure 9 of the report, headed the total
+# The head holds {percent}`network-shapes.head_share` of the weights. Figure 9 of the report, headed the total
 # network, draws another one, in {numref}`digit_autoencoder-fig-9`: two convolutions, no batch normalisation, and 3,136
 # values into the dense layer: {claim}`fig-9-network`. Text, code and Figures 3 and 6 have five convolutions and 12,544. The
 # network of the drawing is a control of its own ({measure}`figure-9-run.test_accuracy`).

@@ -391,8 +391,8 @@ plots.plt.show()
 # ## What would a true bottleneck cost?
 #
 # The report's code is wider than the picture, so that a low error shows no compression. How much of an added disturbance passes through
-# the network? A share of {measure}`autoencoder.noise_kept` ({claim}`autoencoder-ignores-noise`); through a code of 32 values
-# {measure}`tight-bottleneck.noise_kept_32`. The price of narrowness is the error:
+# the network? {percent}`autoencoder.noise_kept` ({claim}`autoencoder-ignores-noise`); through a code of 32 values
+# {percent}`tight-bottleneck.noise_kept_32`. The price of narrowness is the error:
 
 # %% tags=["hide-input"]
 tight = reproduce("tight-bottleneck", "bottleneck-sizes", "autoencoder")

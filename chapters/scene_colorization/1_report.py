@@ -14,8 +14,8 @@
 # large one is right in 54 to 64 of 100 values and is the better of the two.
 #
 # **What came out here:** on coffee the window networks end at a difference of {measure}`ann-coffee.distance` (smaller is nearer); on
-# beaches the large network is right in a share of {measure}`cnn-beach.value_accuracy` of the values, where a predictor that never
-# looks at the picture has {measure}`base-beach.best_blind_accuracy`.
+# beaches the large network is right in {percent}`cnn-beach.value_accuracy` of the values, where a predictor that never
+# looks at the picture has {percent}`base-beach.best_blind_accuracy`.
 #
 # ```{verdict-counts} scene_colorization
 # ```
@@ -51,7 +51,7 @@ for ax, (title, picture) in zip(axes, shown.items()):
 plots.plt.show()
 
 # %% [markdown]
-# For a share of {measure}`metric-facts.floor_agrees` of the values 0 to 255 both give the same. The largest error, by the nearest
+# For {percent}`metric-facts.floor_agrees` of the values 0 to 255 both give the same. The largest error, by the nearest
 # level, is {measure}`metric-facts.worst_rounding_error`, at 255: {claim}`levels-cover-range`.
 #
 # The grey picture deserves a second look. The text makes the picture grey and then takes the levels. The script makes the
@@ -160,7 +160,7 @@ plots.layer_table(layers["scene-cnn"])
 #
 # Three scenes have around 15 pictures each, the report says. The sets found have 22 beaches (21 could be had), 17 forests and 14 sunrises, some perhaps added by a
 # later team: {claim}`pictures-and-split`. How alike are they? Which of the three a picture
-# belongs to explains a share of {measure}`scene-facts.category_share` of the variance of their mean colours ({claim}`categories-alike`).
+# belongs to explains {percent}`scene-facts.category_share` of the variance of their mean colours ({claim}`categories-alike`).
 #
 # :::{margin} Whose pictures
 # The pictures of the second part were found in a later team's repository (wengyusu/CS-IntroToAI at commit 90257a5) and are very likely

@@ -55,7 +55,7 @@ panels("ann-beach")
 # %% [markdown]
 # The report says that sky and sand of its beach get about one colour, being of a similar grey. Its picture is not found
 # ({claim}`sky-like-sand`). In the stand-in the sky is darker than the sand, and of the true distance between the colours of the top and the
-# bottom third our networks keep a share of {measure}`ann-beach.region_contrast`. But look at the clouds: they get the colour of the sand.
+# bottom third our networks keep {percent}`ann-beach.region_contrast`. But look at the clouds: they get the colour of the sand.
 #
 # ## What happens when a sunset teaches a beach?
 
@@ -63,7 +63,7 @@ panels("ann-beach")
 panels("ann-sunset-to-beach", whole=False)
 
 # %% [markdown]
-# A share of {measure}`ann-sunset-to-beach.palette_overlap` of its pixels has a colour of the sunset ({claim}`transfer-palette`). The report calls
+# {percent}`ann-sunset-to-beach.palette_overlap` of its pixels has a colour of the sunset ({claim}`transfer-palette`). The report calls
 # such a result terrible: {claim}`transfer-terrible`.
 #
 # ## Are 0.67, 0.83 and 1.17 typical?
@@ -94,8 +94,8 @@ for kind, name in (("sunrise", "sunset"), ("beach", "beach")):
     print(f"{sum(d <= theirs for d in seen)} of {len(seen)} {kind} pictures score {theirs} or less")
 
 # %% [markdown]
-# Coffee has {measure}`ann-coffee.distance`, within 0.2 of the report's 0.67: {claim}`coffee-067`; a share of
-# {measure}`ann-coffee.kept_share_067` of the seeds lies at or below it. The class of the networks is not among the authors' files; ours is inferred
+# Coffee has {measure}`ann-coffee.distance`, within 0.2 of the report's 0.67: {claim}`coffee-067`;
+# {percent}`ann-coffee.kept_share_067` of the seeds lies at or below it. The class of the networks is not among the authors' files; ours is inferred
 # from a later team's, with its slips. A textbook network has {measure}`ann-coffee-textbook.distance`, and 0.67 lies between the two: the
 # authors' own class may have been the better one. The stand-ins have {measure}`ann-sunset.distance` (sunset) and
 # {measure}`ann-beach.distance` (beach), and say nothing about the report's own pictures. Over all pictures found sunrises have

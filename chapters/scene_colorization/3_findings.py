@@ -201,9 +201,9 @@ plots.plt.show()
 # %% [markdown]
 # Turn the pictures upside down and place and picture disagree. The report sees a tendency to blue above and yellow below, and there is one: upside
 # down the top, now sand, stays the bluer part; the mean b of its top third minus that of the bottom third is
-# {measure}`cnn-beach.flipped_top_minus_bottom_b` ({claim}`top-blue-bottom-yellow`). Wholly blue above and wholly yellow below is a share of
-# {measure}`cnn-beach.flipped_zones` of the pictures. With the pictures the right way up sand of the bottom
-# half turns blue for a share of {measure}`cnn-beach.sand_as_blue` of its pixels ({claim}`sand-painted-blue`).
+# {measure}`cnn-beach.flipped_top_minus_bottom_b` ({claim}`top-blue-bottom-yellow`). Wholly blue above and wholly yellow below are
+# {percent}`cnn-beach.flipped_zones` of the pictures. With the pictures the right way up sand of the bottom
+# half turns blue for {percent}`cnn-beach.sand_as_blue` of its pixels ({claim}`sand-painted-blue`).
 #
 # Uncommon colours are lost, the report says: beach {claim}`rare-objects-fail`, sunrise {claim}`rare-objects-fail-sunrise`, the
 # brown of forests {claim}`brown-lost`, where most is made green: {claim}`mostly-green`. Is the averaging loss to blame? With rare
@@ -237,7 +237,7 @@ plots.plt.show()
 # %% [markdown]
 # The convolutions alone cost {measure}`cost-facts.conv_to_ann_macs` times what the window networks do ({claim}`convolution-costs`), the whole network
 # {measure}`cost-facts.cnn_to_ann_macs` times as much ({claim}`cnn-far-costlier`): the dense layers, where the weights are, cost still more than the
-# convolutions, which have a share of {measure}`cost-facts.conv_mac_share` of the multiply-adds. Memory was the reason for batches of three. Weights, gradient
+# convolutions, which have {percent}`cost-facts.conv_mac_share` of the multiply-adds. Memory was the reason for batches of three. Weights, gradient
 # and activations of three pictures take {measure}`cost-facts.batch3_gib` GiB, those of a whole training set
 # {measure}`cost-facts.full_batch_gib`: {claim}`larger-batch-oom`.
 #
