@@ -1,4 +1,4 @@
-"""``{measure}`experiment.measure` ``, ``{percent}`experiment.measure` `` and ``{claim}`id` `` inside prose."""
+"""Roles for prose: ``{measure}``, ``{percent}`` (of `experiment.measure`) and ``{claim}`` (of an id)."""
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
