@@ -301,6 +301,8 @@ def test_bumps_that_training_shares():
     later = run(train_accuracy=[0.8, 0.9, 0.91, 0.7], val_accuracy=[0.8, 0.9, 0.8, 0.9])
     none = run(train_accuracy=[0.8, 0.7], val_accuracy=[0.8, 0.9])
     assert [m.dips_shared.function(r) for r in (alone, shared, later, none)] == [0, 1, 1, None]
+    often = run(train_accuracy=[0.9, 0.7, 0.7, 0.7], val_accuracy=[0.8, 0.9, 0.8, 0.9])  # falls anyway
+    assert [m.dips_lead.function(r) for r in (shared, often, none)] == [1 - 1 / 3, 0, None]
 
 
 def test_a_late_rise_of_the_validation_loss():

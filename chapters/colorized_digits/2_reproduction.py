@@ -108,8 +108,8 @@ learning("lenet-1hue", "figure_8", "figure_9", top=2.5)
 # %% [markdown]
 # Ours and the report's run together (the set was chosen partly by this curve's first epochs), bumps and all ({claim}`bumps-lenet-1hue`, {claim}`fig8-deep-dip`). The report calls the
 # bumps overfitting. In overfitting the training curve goes on rising while validation falls. Here training falls too, in that epoch or the next, in
-# {percent}`lenet-1hue.dips_shared` of the epochs of such a bump (of all others in about half), and both heal together: that is unstable training
-# ({claim}`bumps-overfit-lenet`).
+# {percent}`lenet-1hue.dips_shared` of the epochs of such a bump, more often than outside by {measure}`lenet-1hue.dips_lead`, and both heal together: that is
+# unstable training ({claim}`bumps-overfit-lenet`).
 #
 # Next AlexNet on the same digits, Figures 10 and 11.
 

@@ -90,14 +90,27 @@ def late_rise(run):
     return float(means[-1] / means.min() - 1)
 
 
+def _dips(run):
+    """Two arrays over the epochs: whether validation accuracy lies at least 0.05 below its highest before,
+    and whether training accuracy, of that epoch or the next, more than 0.01 below its own."""
+    train, val = (np.array(run.history[k]) for k in ("train_accuracy", "val_accuracy"))
+    lower = np.maximum.accumulate(train) - train > 0.01
+    return np.maximum.accumulate(val) - val >= 0.05, lower | np.append(lower[1:], False)
+
+
 @measure
 def dips_shared(run):
     """Of the epochs whose validation accuracy lies at least 0.05 below the highest before, the share in
     which training accuracy, of that epoch or the next, lies more than 0.01 below its own highest before."""
-    train, val = (np.array(run.history[k]) for k in ("train_accuracy", "val_accuracy"))
-    fallen = np.flatnonzero(np.maximum.accumulate(val) - val >= 0.05)
-    lower = np.maximum.accumulate(train) - train > 0.01
-    return float((lower | np.append(lower[1:], False))[fallen].mean()) if len(fallen) else None
+    fallen, lower = _dips(run)
+    return float(lower[fallen].mean()) if fallen.any() else None
+
+
+@measure
+def dips_lead(run):
+    """dips_shared minus the same share of all other epochs."""
+    fallen, lower = _dips(run)
+    return float(lower[fallen].mean() - lower[~fallen].mean()) if fallen.any() and not fallen.all() else None
 
 
 @measure
