@@ -8,17 +8,16 @@ a minute, under ``$BOOK_CACHE`` (``.cache/`` of the repository).  The final weig
 import os
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import torch
 from safetensors.torch import save
 from torch import nn
 
 from lib import data, trainers
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, Findings, chapter, name_of, recipe_hash
+from lib.processor import keep_memory, one_thread
 from lib.provenance import commit, machine
 from lib.records import Record, RecordError, atomic, find, path_of, smoke_root, write
 from lib.states import LAST, load_state, lock, save_state
@@ -196,17 +195,6 @@ def _record(run: Run, **content) -> Record:
                   **({"measures": {}, "machine": machine()} | content))
 
 
-@contextmanager
-def one_thread():
-    """One thread on a CPU: another number of threads would give other bits."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(before if torch.cuda.is_available() else 1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda progress: None
             ) -> Record:
     """Make one run and write its record; goes on where a killed run stopped.
@@ -215,6 +203,7 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
     OutOfTime raised.  ``report`` is called with the Progress after each epoch.
     Raises Locked, DataError, Diverged, RecordError.
     """
+    keep_memory()
     commit()  # that of the code which trains, not of what lies there hours later
     _check_needs(run)
     with lock(run), one_thread():
