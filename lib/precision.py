@@ -42,11 +42,12 @@ def convolutions(device: torch.device):
 def exact():
     """A context in which everything is float32: first steps that other machines must repeat."""
     global _exact
-    before, _exact = _exact, True
+    before, rounded = _exact, torch.backends.cudnn.allow_tf32
+    _exact, torch.backends.cudnn.allow_tf32 = True, False  # by default GPUs round convolutions to 10 bits
     try:
         yield
     finally:
-        _exact = before
+        _exact, torch.backends.cudnn.allow_tf32 = before, rounded
 
 
 def name(device: torch.device) -> str:

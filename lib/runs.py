@@ -17,6 +17,7 @@ from torch import nn
 
 from lib import data, trainers
 from lib.experiments import ROOT, SMOKE, Chapter, Experiment, Findings, chapter, name_of, recipe_hash
+from lib.precision import exact
 from lib.processor import keep_memory, one_thread
 from lib.provenance import commit, machine
 from lib.records import Record, RecordError, atomic, find, path_of, smoke_root, write
@@ -133,9 +134,15 @@ class Context:
                                      "the state is saved")
 
 
+def first_step(run: Run) -> dict[str, float]:
+    """First loss and gradient norm of a run's network on made-up pictures, in float32."""
+    with exact():
+        return run.experiment.trainer().probe(run.recipe)
+
+
 def _train(run: Run, deadline: float, report: Callable) -> Record:
     trainer = run.experiment.trainer()
-    start, context = trainer.probe(run.recipe), Context(run, deadline, report)
+    start, context = first_step(run), Context(run, deadline, report)
     try:
         trained = trainer.run(context)
     except trainers.Diverged as error:

@@ -70,7 +70,7 @@ def _behaviour(home, experiment, record, skipped: list[str]) -> list[str]:
             return []
         wrong = [k for k, v in record.measures.items() if not _close(v, again.get(k), TOLERANCE)]
         return [f"{record.path}: {', '.join(wrong)} comes out otherwise now."] * bool(wrong)
-    now = experiment.trainer().probe(run.recipe)
+    now = runs.first_step(run)
     if all(_close(record.probe[k], now[k], TOLERANCE) for k in now):
         return []
     return [f"{record.path}: network or transform behave otherwise than when it was made "

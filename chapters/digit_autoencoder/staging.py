@@ -222,11 +222,10 @@ def run(context) -> Trained:
 
 
 def probe(recipe: dict, pictures: int = 64) -> dict[str, float]:
-    """First loss and gradient norm on noise with starting weights, in float32."""
-    with precision.exact():
-        network = Chain(recipe).network(0).to(device()).eval()
-        x = rebuilding.noise(recipe, pictures).to(device())
-        labels = torch.arange(pictures, device=x.device) % 10
-        value = LOSSES[recipe["loss"]].each(network(x), labels).mean()
-        value.backward()
+    """First loss and gradient norm on noise with starting weights."""
+    network = Chain(recipe).network(0).to(device()).eval()
+    x = rebuilding.noise(recipe, pictures).to(device())
+    labels = torch.arange(pictures, device=x.device) % 10
+    value = LOSSES[recipe["loss"]].each(network(x), labels).mean()
+    value.backward()
     return {"loss": float(value.detach()), "gradient": gradient_norm(network)}

@@ -1,6 +1,7 @@
 """The trainers: frozen means frozen, cached equals computed, stopped goes on with the same bits."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -307,6 +308,22 @@ def test_a_run_goes_on_from_the_state_of_the_one_that_it_continues(tmp_path, mon
     run.record_path.unlink()  # a record that was deleted is made anew, from the first epoch on
     execute(run, report=lambda p: epochs.append(p.epoch))
     assert epochs == [1, 2]
+
+
+def test_first_steps_are_float32_everywhere(monkeypatch):
+    """Also where the processor is fast in bfloat16, and on GPUs that round convolutions by default."""
+    monkeypatch.setattr(precision, "_fast", lambda kind: True)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    found = []
+
+    def probe(recipe):
+        found.extend([torch.backends.cudnn.allow_tf32, precision.in_half(torch.device("cpu"))])
+
+    home = experiments.chapter("digit_autoencoder")
+    mine = dataclasses.replace(home["autoencoder"], trainer=lambda: SimpleNamespace(probe=probe))
+    runs.first_step(Run(home, mine, "", 0))
+    assert found == [False, False]
+    assert torch.backends.cudnn.allow_tf32 and precision.in_half(torch.device("cpu"))
 
 
 def test_probes_repeat_themselves():
