@@ -12,11 +12,9 @@ from lib import experiments
 from lib.definitions import Measure
 from lib.errors import UnknownName
 from lib.estimates import Estimate, estimate, text
-from lib.loading import sibling
 from lib.measures import ManyPoints, Missing, UnknownMeasure, sample
 
 __all__ = ["demo"]
-m = sibling(str(experiments.ROOT / "chapters/colorized_digits/experiments.py"), "measures")
 
 
 # ---- means and intervals
