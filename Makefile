@@ -54,8 +54,9 @@ bench: $(STAMP)  ## speeds, as ratios to what people would write otherwise
 data: $(STAMP)  ## fetch and verify the full data sets into data/
 	$(BIN)/python -m lib data
 
-sync: $(STAMP)  ## write the notebooks from their scripts, and what was found into README.md
+sync: $(STAMP)  ## write notebooks from scripts, changed measures into records, what was found into README.md
 	$(BIN)/jupytext --to ipynb --update $(PAGES)
+	$(BIN)/python -m lib verify --renew
 	$(BIN)/python -m lib claims --readme
 
 clean:  ## remove the built book and its cache (the environment stays)

@@ -89,6 +89,11 @@ def verify(args) -> int:
     """Read every record whole, compute its measures again, and repeat its first step."""
     from lib import verify as check
 
+    if args.renew:
+        for slug, names in _chosen(args.only).items():
+            for run in check.renew(slug, names):
+                print(f"{run}: measures as they are defined now")
+        return 0
     skipped: list[str] = []
     problems = [p for slug, names in _chosen(args.only).items()
                 for p in check.chapter(slug, names, skipped)]
@@ -139,6 +144,8 @@ def main(argv: list[str] | None = None) -> int:
         sub.set_defaults(run=command)
         if command in (status, train, smoke, verify, claims):
             sub.add_argument("--only", help="experiments or chapters, separated by commas")
+        if command is verify:
+            sub.add_argument("--renew", action="store_true", help="write changed measures into the records")
         if command is claims:
             sub.add_argument("--json", action="store_true")
             sub.add_argument("--readme", action="store_true", help="write what was found into README.md")

@@ -202,6 +202,13 @@ def _record(run: Run, **content) -> Record:
                   **({"measures": {}, "machine": machine()} | content))
 
 
+def measured(experiment: Experiment, record: Record) -> dict[str, float | None]:
+    """The measures of one training run, from its history, facts and arrays; None for all where it diverged,
+    for such a run has only its way there."""
+    ended = "diverged" in record.facts
+    return {m.name: None if ended else m.function(record) for m in experiment.measures if m.over == "run"}
+
+
 def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda progress: None
             ) -> Record:
     """Make one run and write its record; goes on where a killed run stopped.
@@ -216,9 +223,7 @@ def execute(run: Run, deadline: float = float("inf"), report: Callable = lambda 
     with lock(run), one_thread():
         record = _analyse(run) if run.experiment.kind == "analysis" else _train(run, deadline, report)
         if run.experiment.kind == "training":
-            ended = "diverged" in record.facts  # such a run has no measures, only its way there
-            record.measures = {m.name: None if ended else m.function(record)
-                               for m in run.experiment.measures if m.over == "run"}
+            record.measures = measured(run.experiment, record)
         written = write(record, run.record_path)
         state = run.file("states", ".safetensors")
         if state.is_file() and any(e.continues == run.experiment.name

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import product
 
 from lib import experiments, runs
-from lib.records import Record, RecordError, path_of, read, state_of
+from lib.records import Record, RecordError, find, path_of, read, state_of, write
 
 TOLERANCE = 1e-3  # relative, of first losses and gradient norms in float32: other machines round otherwise
 
@@ -50,11 +50,28 @@ def _files(home, experiment, whole: list[Record], skipped: list[str]) -> list[st
 
 
 def _measures(experiment, record) -> list[str]:
-    if experiment.kind == "analysis" or "diverged" in record.facts:
+    if experiment.kind == "analysis":
         return []
-    wrong = [m.name for m in experiment.measures if m.over == "run" and m.name in record.measures
-             and not _close(record.measures[m.name], m.function(record))]
-    return [f"{record.path}: {', '.join(wrong)} is not what its history and arrays give."] * bool(wrong)
+    wrong = [name for name, value in runs.measured(experiment, record).items()
+             if name in record.measures and not _close(record.measures[name], value)]
+    return [f"{record.path}: {', '.join(wrong)} is not what its history and arrays give: `make sync` if the "
+            "measure was changed, `git checkout` if the file was."] * bool(wrong)
+
+
+def renew(slug: str, names: tuple[str, ...] = ()) -> list[str]:
+    """Write measures as they are defined now into the records of trainings; the runs whose changed."""
+    home, changed = experiments.chapter(slug), []
+    for experiment in home.experiments.values():
+        if experiment.kind != "training" or (names and experiment.name not in names):
+            continue
+        for record in (r for scale in ("full", "reduced") for r in find(slug, experiment.name, scale)):
+            now = runs.measured(experiment, record)
+            if now.keys() != record.measures.keys() or not all(
+                    _close(record.measures[name], value) for name, value in now.items()):
+                record.measures = now
+                write(record, record.path)
+                changed.append(record.name)
+    return changed
 
 
 def _behaviour(home, experiment, record, skipped: list[str]) -> list[str]:

@@ -298,6 +298,9 @@ def test_verify_catches_a_measure_edited_with_a_fitting_sha(demo, quiet):
     problems = verify.chapter("demo")
     assert len(problems) == 1 and str(path) in problems[0] and "val_accuracy is not" in problems[0]
     assert verify.chapter("demo", ("small",)) == []
+    assert "make sync" in problems[0]  # had the measure been changed, and not the record
+    assert verify.renew("demo") == ["demo/big seed 0"] and read(path).measures["val_accuracy"] == 0.5
+    assert verify.chapter("demo") == verify.renew("demo") == []
 
 
 def test_verify_catches_an_edited_history_and_goes_on_after_a_damaged_file(demo, quiet):
@@ -346,6 +349,12 @@ def test_verify_sees_a_small_gradient_that_changed(demo, monkeypatch):
 def test_first_steps_of_records_in_the_repository_come_out_again(name):
     slug, name = name.split("/")
     assert verify.chapter(slug, (name,)) == []
+
+
+@pytest.mark.parametrize("slug", [c.slug for c in chapters()])
+def test_measures_in_the_repository_are_as_defined_now(slug, monkeypatch):
+    monkeypatch.setattr(verify, "write", lambda record, path: None)
+    assert verify.renew(slug) == [], "`make sync` writes them anew"
 
 
 def test_the_records_in_the_repository_saw_the_same_data():
