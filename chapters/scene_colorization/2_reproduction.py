@@ -213,7 +213,7 @@ columns = {"the report": lambda k: reported["accuracies"][k],
 pd.DataFrame({head: [f(k) for k in kinds] for head, f in columns.items()}, index=kinds)
 
 # %% [markdown]
-# Verdicts: forest {claim}`acc-forest`, beach {claim}`acc-beach`, sunrise {claim}`acc-sunrise`. All lie below the report's, though the test pictures
+# Verdicts: forest {claim}`acc-forest`, beach {claim}`acc-beach`, sunrise {claim}`acc-sunrise`. All means lie below the report's, though the test pictures
 # helped to pick the step; mind how few they are. Whether any of this is more than a predictor reaches that
 # never looks at the picture is the question of the [next page](3_findings).
 #
