@@ -106,10 +106,10 @@ def learning(name, accuracy, loss, top):
 learning("lenet-1hue", "figure_8", "figure_9", top=2.5)
 
 # %% [markdown]
-# Ours and the report's run together (the set was chosen partly by this curve's first epochs), bumps and all ({claim}`bumps-lenet-1hue`, {claim}`fig8-deep-dip`). The report calls the
+# Ours and the report's run together (the set was chosen mainly by the first epochs of this loss curve), bumps and all ({claim}`bumps-lenet-1hue`, {claim}`fig8-deep-dip`). The report calls the
 # bumps overfitting. In overfitting the training curve goes on rising while validation falls. Here training falls too, in that epoch or the next, in
-# {percent}`lenet-1hue.dips_shared` of the epochs of such a bump, more often than outside by {measure}`lenet-1hue.dips_lead`, and both heal together: that is
-# unstable training ({claim}`bumps-overfit-lenet`).
+# {percent}`lenet-1hue.dips_shared` of the epochs of such a bump and in about half of all others (the shares differ by {measure}`lenet-1hue.dips_lead`), and both
+# heal together: that is unstable training ({claim}`bumps-overfit-lenet`).
 #
 # Next AlexNet on the same digits, Figures 10 and 11.
 
@@ -130,7 +130,7 @@ learning("alexnet-2hue", "figure_12", "figure_13", top=6)
 
 # %% [markdown]
 # The report's lines are flat: nothing is learned after the first epoch. Of ours this does not hold, neither of accuracy
-# ({claim}`alexnet-2hue-no-progress`) nor of the loss ({claim}`fig13-flat`). {percent}`alexnet-2hue.collapsed_share` of our seeds stay flat to the end, the others leave the
+# ({claim}`alexnet-2hue-no-progress`) nor of the loss ({claim}`fig13-flat`). Of our seeds {percent}`alexnet-2hue.collapsed_share` stay flat to the end, the others leave the
 # plateau late. Of the readings of the report's validation accuracy
 # {percent}`no-learning.fig12_on_shares` lie on the share of a class in the validation part: one answer for every image. The rest lie
 # between, as when some images get one answer and some another. What its two flat losses say is the subject of the

@@ -74,11 +74,11 @@ plots.plt.show()
 # dotted ones do not comes below. The verdicts read the one run of full length, a dotted one.
 #
 # The lowest validation loss lies at epoch {measure}`two-stage.lowest_loss_epoch` ({claim}`f7-lowest-epoch`); at the end it is
-# {measure}`two-stage.val_loss_rise` times as much ({claim}`f7-val-rise`). When does training accuracy
-# first reach 1? In epoch 7 or 8 says Figure 8, never in most of our runs: {claim}`f8-train-perfect`. Early stopping ends the second stage in epoch
+# {measure}`two-stage.val_loss_rise` times as much ({claim}`f7-val-rise`). From which epoch on is
+# training accuracy 1? From 7 or 8 says Figure 8, never in most of our runs: {claim}`f8-train-perfect`. Early stopping ends the second stage in epoch
 # {measure}`two-stage.stage2_epochs`: {claim}`stage-two-21-epochs`. What that number means stands on the [next page](3_findings).
-# Five verdicts on these two figures and the one on the test loss are of that one restless run; seed 2, a short one at rest, would pass all six as
-# far as it goes.
+# All verdicts on these two figures are of that one restless run. Five of those that fail, and the one on the test loss, seed 2, a short run at
+# rest, would pass as far as it goes.
 #
 # (digit_autoencoder-rest)=
 # ## Does stage one come to rest?

@@ -344,7 +344,7 @@ plots.plt.show()
 # epochs cost validation loss and, up to 50, test accuracy; but from 10 epochs on its stage one had been thrown back, so that it judges nothing.
 # The log says the same of its loss: .0746, .0748, .0776, .0895 and .1119 after 5,
 # 10, 20, 50 and 100 epochs. Choosing n by test accuracy, as the text does, makes the test set a second validation part.
-# Our shortest run, of five epochs of stage one and at most six of stage two, already has {measure}`epoch-sweep.test_accuracy_n5` of the test digits
+# The shortest run of the sweep, five epochs of stage one and six of stage two, already has {measure}`epoch-sweep.test_accuracy_n5` of the test digits
 # right, where the report has 0.9867 after 121.
 #
 # ## How sure is the classifier, and should it be?

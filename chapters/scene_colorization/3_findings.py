@@ -207,9 +207,9 @@ plots.plt.show()
 #
 # Uncommon colours are lost, the report says: beach {claim}`rare-objects-fail`, sunrise {claim}`rare-objects-fail-sunrise`, the
 # brown of forests {claim}`brown-lost`, where most is made green: {claim}`mostly-green`. Is the averaging loss to blame? With rare
-# colours weighted up: {claim}`averaging-loss-to-blame`. And the range of colour is dull: {claim}`dull-range`; the predictions have
+# colours weighted up: {claim}`averaging-loss-to-blame`. And is the range of colour dull, as the report says? {claim}`dull-range`: the predictions have
 # {measure}`cnn-beach.chroma_ratio` of the chroma of the truth on beaches, {measure}`cnn-sunrise.chroma_ratio` on sunrises and
-# {measure}`cnn-forest.chroma_ratio` on forests: not dull everywhere.
+# {measure}`cnn-forest.chroma_ratio` on forests.
 #
 # ## What do the convolutions add?
 #
@@ -254,12 +254,12 @@ plots.plt.show()
 # weights. The report gives reasons for its choices: what it took learns faster. So one choice at a time is changed (in one panel all at once), in short
 # runs of 3,000 pictures, an eighth of the whole. Which of the lines in {numref}`scene_colorization-calm` keep falling?
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-calm", "caption": "Squared error of a and b on all training beaches, logarithmic, a line for each seed. Dotted: what the label 0 everywhere costs, about 128 squared. The script's own runs are repeated in grey. Without the division there is no line to draw: the error is infinite from the first look on."}, "image": {"alt": "Small panels, one a change. In most of them lines jump about 10,000; with dropout they fall to about 500, with today's habits to below 10"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "scene_colorization-calm", "caption": "Squared error of a and b on all training beaches, logarithmic, a line for each seed. Dotted: what the label 0 everywhere costs, about 128 squared. The script's own runs are repeated in grey. Without the division there is no line to draw: the error starts far above the frame and is infinite from step 100 on."}, "image": {"alt": "Small panels, one a change. In most of them lines jump about 10,000; with dropout they fall to about 500, with today's habits to below 10"}}
 from lib import records
 
 changes = {"as the script has it": "cnn-beach", "tanh": "cnn-beach-tanh", "dropout of a half": "cnn-beach-dropout",
            "all pictures a step": "cnn-beach-full", "one picture a step": "cnn-beach-single",
-           "today's habits, all at once": "cnn-beach-sound", "no division": "cnn-beach-direct"}  # the last has no line: its error is infinite
+           "today's habits, all at once": "cnn-beach-sound", "no division": "cnn-beach-direct"}  # the last has no line: its error is above the frame, then infinite
 short = {title: records.find("scene_colorization", name, "reduced") for title, name in changes.items()}
 fig, axes = plots.figure(2, 3, height=2.1, sharex=True, sharey=True)
 for ax, (title, found) in zip(axes.flat, short.items()):
@@ -312,7 +312,7 @@ pd.DataFrame(rows).T
 # steps. ReLU against tanh: {claim}`relu-better`; the gradient of the first convolution
 # vanishes with neither, at the start it is {measure}`init-facts.relu_gradient_ratio` times that of the output layer with ReLU and
 # {measure}`init-facts.tanh_gradient_ratio` times with tanh. Batches of three against the whole set: {claim}`mini-faster-than-full`; against single pictures:
-# {claim}`mini-better-than-single`. Mind what is compared: where the share of place is 1 a network gives all pictures the same colours. The lines
+# {claim}`mini-better-than-single`. Mind what is compared: where place explains all (1 in the last column) a network gives all pictures the same colours. The lines
 # jump, so the verdicts read the median of the ten looks, not the last one, which is in the table. They say nothing of which would learn
 # better in the end.
 #

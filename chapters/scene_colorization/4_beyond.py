@@ -62,7 +62,7 @@ plots.plt.show()
 # fails, at 3 × 3 too (one of the ten above, which makes the wide ±); of five seeds with larger windows more do. All sizes have ten hidden
 # units and 20,000 single updates.
 #
-# The method works for any size, the report says; at half the size, the only one tried, coffee's score
+# The method works for any size and quality, the report says; at half the size, the only one tried, coffee's score
 # changes by {measure}`ann-coffee-half-size.distance_change`: {claim}`any-size`. Other quality was not tried. And a similar picture may teach in place of the left
 # half? A beach drawn at random as teacher gives {measure}`ann-beach-other.distance`, the beach's own left half {measure}`ann-beach.distance`:
 # {claim}`other-picture-trains`.
