@@ -251,6 +251,6 @@ def test_a_wide_figure_scrolls_on_a_phone(sheet, address):
     _open(sheet, f"{address}chapters/colorized_digits/2_reproduction.html")
     figure = sheet.locator("figure .wide").first
     assert figure.evaluate("(place) => place.scrollWidth > place.clientWidth")
-    assert figure.locator("img").evaluate("(image) => image.width") >= 640
+    assert figure.locator("img").evaluate("(image) => image.width") >= 520
     narrow = sheet.locator("figure img[style*='width']").first  # it was given a width
     assert narrow.evaluate("(image) => image.width") <= 390
