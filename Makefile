@@ -24,7 +24,7 @@ test: $(STAMP)  ## style, unit tests, pairs, notebooks, training in small, the b
 	$(BIN)/ruff check .
 	BOOK_RUNS=records OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbmake --durations=10
 
-stress: $(STAMP)  ## kill a training 20 times: it must end with the same bits
+stress: $(STAMP)  ## kill a training 20 times: it must end with the same bits; run every page on smoke runs
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m stress tests
 
 serve: $(STAMP)  ## show the built book at http://localhost:8000 (PORT=)

@@ -1,5 +1,8 @@
-"""The two forms of every page agree, and the stored notebooks hold no outputs."""
+"""The two forms of every page agree, the stored notebooks hold no outputs, and pages run on smoke runs."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jupytext
@@ -23,3 +26,13 @@ def test_pair(stem):
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells), (
         "a notebook is committed without its outputs: clear them and save"
     )
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("stem", sorted(STEMS), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_page_runs_on_smoke_runs(stem):
+    """What a page shows it makes anew, on tiny slices of real data."""
+    env = os.environ | {"BOOK_RUNS": "smoke", "MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-m", "IPython", "--colors=nocolor", f"{stem.name}.py"], env=env,
+                          cwd=stem.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:]

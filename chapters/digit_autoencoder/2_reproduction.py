@@ -98,7 +98,8 @@ every = [run for name in ("two-stage", "size-sweep", "batch-sweep") for run in r
 for color, batches in (("#999999", (64, 128)), (plots.BLUE, (256,)), (plots.ORANGE, (512, 1024))):
     chosen = [run for run in every if run.recipe["batch"] in batches]
     for run in chosen:
-        ax.plot(range(1, 101), drawing.first_stage(run, "train_loss"), color=color, linewidth=0.8, alpha=0.7)
+        losses = drawing.first_stage(run, "train_loss")
+        ax.plot(range(1, 1 + len(losses)), losses, color=color, linewidth=0.8, alpha=0.7)
     ax.plot([], [], color=color, label=f"batches of {' and '.join(f'{b:,}' for b in batches)}, {len(chosen)} runs")
 for run in runs["stage-one"]:
     ax.plot(run.history["epoch"], run.history["train_loss"], color=plots.GREEN, linewidth=1.2)
@@ -122,9 +123,9 @@ import pandas as pd
 loss = [*log["val_loss"], *reported["log"]["stage_two"]["val_loss"]]
 rows = [("the log", "all", "yes", 1 + loss.index(min(loss)), loss[99], loss[100], loss[-1], "–", "–")]
 for run in runs["two-stage"]:
-    loss, kept = run.history["val_loss"], run.facts["passes"][-1]["kept"]
+    loss, kept, end = run.history["val_loss"], run.facts["passes"][-1]["kept"], run.recipe["frozen"]
     rows.append((f"ours, seed {run.seed}", "all" if run.scale == "full" else "six of stage two",
-                 "yes" if measures.at_rest(run) else "no", 1 + loss.index(min(loss)), loss[99], loss[100], loss[-1],
+                 "yes" if measures.at_rest(run) else "no", 1 + loss.index(min(loss)), loss[end - 1], loss[end], loss[-1],
                  f"{kept['test_loss']:.4f}", f"{kept['test_accuracy']:.4f}"))
 pd.DataFrame(rows, columns=["run", "epochs", "at rest", "lowest in epoch", "loss after stage one", "one epoch later",
                             "at the end", "test loss", "test accuracy"]).style.hide(axis="index").format(precision=4)

@@ -305,9 +305,8 @@ pd.DataFrame(rows, columns=[
 
 # %% tags=["hide-input"]
 names = {"frozen": "encoder frozen, seconds", "whole": "all layers, seconds"}
-clock = [(words, run.machine["device"], run.facts["threads"], *run.facts[kind].values())
-         for run in reproduce("stage-times")["stage-times"] for kind, words in names.items()]
-pd.DataFrame(clock, columns=["an epoch", "device", "threads", *map(str, sweeps.BATCHES)]
+pd.DataFrame([{"an epoch": words, "device": run.machine["device"], "threads": run.facts["threads"], **run.facts[kind]}
+              for run in reproduce("stage-times")["stage-times"] for kind, words in names.items()]
              ).style.hide(axis="index").format(precision=1)
 
 # %% [markdown]

@@ -153,21 +153,22 @@ facts = reproduce("data-facts")["data-facts"]
 def as_inky(run):
     """The same area among test digits with about as much ink: mean over the strangers of the share of digits
     within a tenth of their ink that have a smaller error."""
-    images, labels = facts[0].arrays["test_digits"], facts[0].arrays["test_labels"]
-    ink, error = images.sum((1, 2), dtype=float), run.arrays["error"][:len(labels)]
+    images, labels, error = facts[0].arrays["test_digits"], facts[0].arrays["test_labels"], run.arrays["error"]
+    known = min(len(images), len(error))
+    ink, labels, error = images[:known].sum((1, 2), dtype=float), labels[:known], error[:known]
     shares = []
     for i in np.flatnonzero(labels == int(run.point)):
         beside = (labels != int(run.point)) & (np.abs(ink / ink[i] - 1) <= 0.1)
         if beside.any():
             shares.append((error[beside] < error[i]).mean())
-    return np.mean(shares)
+    return np.mean(shares) if shares else np.nan
 
 
 fig, ax = plots.figure(height=2.5, width=5)
 strangers = {int(r.point): r.measures["auc"] for r in runs["one-digit-out"]}
 if strangers and facts:
     places = np.array(list(strangers))
-    ax.bar(places - 0.2, list(strangers.values()), 0.4, color=plots.BLUE, label="against all")
+    ax.bar(places - 0.2, [v or 0 for v in strangers.values()], 0.4, color=plots.BLUE, label="against all")
     ax.bar(places + 0.2, [as_inky(r) for r in runs["one-digit-out"]], 0.4, color=plots.SKY, label="against as much ink")
     ax.axhline(0.5, color=plots.RED, linestyle=":")
     ax.set(xlabel="digit left out", ylabel="area under the curve", xticks=range(10), ylim=(0, 1))
