@@ -135,7 +135,7 @@ plots.plt.show()
 #
 # And without stages, without an encoder from anywhere? The same classifier from random weights, all layers at once, for at most twelve epochs, reads
 # {measure}`from-scratch.test_accuracy` of the test digits, with a test loss of {measure}`from-scratch.test_loss`. In
-# {numref}`digit_autoencoder-fig-pretraining` its dots lie to the right of all that start from the trained encoder.
+# {numref}`digit_autoencoder-fig-pretraining` compare its dots with the best run that starts from the trained encoder, the one of full length.
 #
 # An ordinary small network of the time reaches {measure}`plain-cnn-run.test_accuracy` in twelve epochs; the two stages, in the run of
 # full length, {measure}`two-stage.test_accuracy`. The verdict compares unlike runs, ours cut short with a plain network that was trained to its end, and ours look worse than that:
@@ -447,7 +447,7 @@ claims.table(page="3_findings")
 #   stage one and six of stage two has the report's accuracy and a lower test loss.
 # - A loop that splits again and keeps its encoder validates on images it has been trained on, and they cost less than images nobody has seen.
 # - A dense head reads random features about as well as those of the trained encoder. After stage two no difference can be told in our short
-#   runs, and both stay behind a plain small network, and behind the same classifier trained at once from random weights.
+#   runs, and both stay behind a plain small network, and on average behind the same classifier trained at once from random weights.
 # - With 100 and 500 labels the trained encoder seems far ahead, until the moving averages of batch normalisation are put right: then the random
 #   one leads. With 1,000 it leads either way. A control can be unfair by a detail that the training loss does not show.
 #
