@@ -141,7 +141,8 @@ def _within(trainee, task):
 # ---- networks that colour scenes
 
 def scene(context, studio):
-    """Scores of every colouring network, at the picked step, on its test pictures; these for seed 0."""
+    """Scores of every colouring network, at the picked step, on its test pictures; these for seed 0 of runs
+    of full length, but for grids, of which pages show none."""
     given, truth, ab = studio.colours(studio.test.light), studio.test.ab, studio.train.ab
     ok, mean = right(given, truth), ab.mean(0)
     found = {
@@ -154,7 +155,7 @@ def scene(context, studio):
         **_common(given, studio), **_greens(given, truth), **_sand(given, truth),
         **_flipped(studio),
     }
-    arrays = {} if context.recipe["seed"] or context.run.scale == "reduced" else {
+    arrays = {} if context.recipe["seed"] or context.run.point or context.run.scale == "reduced" else {
         "truth": studio.test.rgb.cpu().numpy(), "given": painted(studio, given),
         "last": painted(studio, studio.last),
         "position": given.mean(0).half().cpu().numpy()}
