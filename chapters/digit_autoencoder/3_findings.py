@@ -145,7 +145,7 @@ plots.plt.show()
 # {numref}`digit_autoencoder-fig-few-labels` both encoders with 100 to 5,000 labels. Look at the first two points, then at the right panel,
 # where every weight is the same as on the left.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-few-labels", "caption": "Test accuracy with few labels, all layers trained for 50 epochs, from the trained and from a random encoder. Left: as trained. Right: the same weights with batch normalisation's averages taken anew over the same few labelled images. Dots are seeds (not every seed has every number of labels), bands reach from lowest to highest."}, "image": {"alt": "Two panels with two lines each over the number of labels from 100 to 5,000"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-few-labels", "caption": "Test accuracy with few labels, all layers trained for 50 epochs, from the trained and from a random encoder. Left: as trained. Right: the same weights with batch normalisation's averages taken anew over the same few labelled images. Dots are seeds, bands reach from lowest to highest."}, "image": {"alt": "Two panels with two lines each over the number of labels from 100 to 5,000"}}
 few = reproduce("few-labels")["few-labels"]
 counts, seeds = (100, 500, 1000, 5000), sorted({run.seed for run in few})
 fig, axes = plots.figure(1, 2, height=2.8, sharey=True)
@@ -190,7 +190,7 @@ pd.DataFrame(rows, columns=["labels", "seeds", "random minus trained, test accur
 
 # %% [markdown]
 # What pretraining seemed to give with the fewest labels was usable averages; judged fairly, the random encoder is ahead of the trained one
-# with 100 to 1,000 labels (5,000 is one seed; all share one trained encoder, so that the intervals do not cover another). With 1,000 labels it is
+# with 100 to 1,000 labels, and in every seed with 5,000 (all share one trained encoder, so that the intervals do not cover another). With 1,000 labels it is
 # so even as trained, without any averages taken anew: look at the left panel. One reading, which we have not tested: an encoder that can copy its pixels, noise and all, had
 # no need to learn what makes a digit that digit.
 #
