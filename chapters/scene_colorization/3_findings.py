@@ -329,7 +329,7 @@ pd.DataFrame(rows).T
 # They train nothing, as the report says. But somebody must say at which step to stop, and if the test pictures do, they have a part in their
 # own result. If one half of them picks and the other half is asked, the half that picked looks {measure}`cnn-heldout.optimism` better, over
 # all halvings, mean of all runs of the three scenes: {claim}`test-never-used`. One photograph lies in the beach set twice ({measure}`scene-facts.twins` such pair),
-# and a split puts the two on both sides with a chance of {measure}`scene-facts.twin_split`. It did in two of our three
+# and a split puts the two on both sides with a chance of {measure}`scene-facts.twin_split`. It did in three of our four
 # splits: there the twin has {measure}`cnn-beach.with_twin`, the other test pictures {measure}`cnn-beach.without_twin`. A run of its own, in
 # which beach/17 always tests, will tell: with its twin in training {measure}`cnn-beach-twin.leaked`, without {measure}`cnn-beach-twin.clean`.
 #
@@ -343,7 +343,7 @@ pd.DataFrame(rows).T
 # The report ranks them without a common picture or measure. On the same 64 × 64 beaches, splits and accuracy the window networks
 # reach {measure}`ann-scenes.accuracy_beach` (grey before rounding; {measure}`ann-scenes.leaky_beach` with the grey that names the
 # answer), the large network {measure}`cnn-beach.heldout_accuracy` on pictures that did not pick its step, and
-# {measure}`cnn-beach.last_accuracy` after its last step, where the window networks are ahead in two of three runs. On each of these three splits both are
+# {measure}`cnn-beach.last_accuracy` after its last step, where the window networks are ahead in two of four runs. On three of these four splits both are
 # below the picture left grey ({measure}`base-beach.grey_accuracy`). The four levels are not the reason: the true picture in four levels has
 # {measure}`base-beach.levels_accuracy`. Is the large one better? {claim}`cnn-beats-ann`. More vivid? {claim}`cnn-more-vivid`: the window networks have
 # {measure}`ann-scenes.chroma_beach` times the chroma of the truth, too much of it. And does the small one suffice where
