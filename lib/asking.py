@@ -36,6 +36,7 @@ def _make(home: Chapter, experiment: Experiment, how: str) -> None:
             run = runs.Run(home, experiment, point, seed)
             try:
                 runs.execute(run)
+                break  # once: where what it needs is stale it stays so
             except Locked as error:
                 print(error)
                 with lock(run, wait=True):

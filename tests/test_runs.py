@@ -506,16 +506,17 @@ def test_pages_made_side_by_side_keep_their_smoke_runs_apart(demo, monkeypatch):
     assert str(record.path).startswith(os.environ["BOOK_SMOKE"])
 
 
-def test_a_page_waits_for_a_run_that_another_process_trains(demo, monkeypatch, capsys):
+def test_a_page_waits_for_a_run_that_another_process_trains(demo, monkeypatch):
     monkeypatch.setenv("BOOK_RUNS", "train")
-    page, said = threading.Thread(target=lib.reproduce, args=("demo/count",)), ""
+    said, told = [], threading.Event()
+    monkeypatch.setattr("lib.asking.print", lambda words: (said.append(str(words)), told.set()), raising=False)
+    page = threading.Thread(target=lib.reproduce, args=("demo/count",))
     with lock(Run(demo, demo["count"], "", 0)):
         page.start()
-        while page.is_alive() and "count seed 0 is being trained by process" not in said:
-            said += capsys.readouterr().out
+        assert told.wait(60)
         whole = kept(demo, "count", measures={"images": 7}).path.read_bytes()
-    page.join()
-    assert "count: 1 seed there now" in capsys.readouterr().out
+    page.join(60)
+    assert "count seed 0 is being trained by process" in said[0] and said[1:] == ["count: 1 seed there now"]
     assert records.find("demo", "count")[0].path.read_bytes() == whole
 
 
