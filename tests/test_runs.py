@@ -509,7 +509,7 @@ def test_pages_made_side_by_side_keep_their_smoke_runs_apart(demo, monkeypatch):
 def test_a_page_waits_for_a_run_that_another_process_trains(demo, monkeypatch):
     monkeypatch.setenv("BOOK_RUNS", "train")
     said, told = [], threading.Event()
-    monkeypatch.setattr("lib.asking.print", lambda words: (said.append(str(words)), told.set()), raising=False)
+    monkeypatch.setattr("lib.asking.print", lambda x: (said.append(str(x)), told.set()), raising=False)
     page = threading.Thread(target=lib.reproduce, args=("demo/count",))
     with lock(Run(demo, demo["count"], "", 0)):
         page.start()
