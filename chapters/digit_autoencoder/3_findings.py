@@ -210,7 +210,7 @@ plots.source(staging.shares)
 # ({percent}`chained.seen_share`). In {numref}`digit_autoencoder-fig-loop` the same grid is run independently and as the loop runs it. If the
 # *order* made the winner, each order would name another one; so far the ascending one has been run.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-loop", "caption": "Left: validation loss after the last epoch by batch size, independent runs and the loop in ascending order (two other orders have not been run); crosses are Figure 14. Right: the ascending loop after stage one, by pass and batch size: loss on the validation images, all of which were trained on before from the second pass on, and on the untouched test images."}, "image": {"alt": "Two panels; the right one has passes 1 to 5 on its axis; there the full line lies below the dashed one from the second pass on"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "digit_autoencoder-fig-loop", "caption": "Left: validation loss after the last epoch by batch size, independent runs and the loop in ascending order (two other orders have not been run); crosses are Figure 14. Right: the ascending loop after stage one, pass by pass: loss on the validation images, of which the axis gives the share that was trained on before, and on the untouched test images."}, "image": {"alt": "Two panels; the right one has passes 1 to 5 on its axis; there the full line lies below the dashed one from the second pass on"}}
 loop = reproduce("chained", "batch-sweep")
 orders = {"ascending": "asc", "descending": "desc", "as Figure 14 falls": "last"}
 
@@ -234,8 +234,9 @@ for (label, point), color in zip(orders.items(), (plots.GREEN, plots.PINK, plots
         drawing.line(axes[1], sweeps.BATCHES, ends["val"], color, f"{label}, validation")
         axes[1].plot(range(5), np.mean(ends["test"], 0), "--", color=color, label=f"{label}, test")
 if loop["chained"]:
-    axes[1].set(xticks=range(5), xticklabels=[f"{i}\n{b}" for i, b in enumerate(sweeps.BATCHES, 1)],
-                xlabel="pass, and its batch size in ascending order", ylabel="loss after stage one", yscale="log")
+    seen = [turn["seen"] for turn in loop["chained"][0].facts["passes"]]
+    axes[1].set(xticks=range(5), xticklabels=[f"{b}\n{share:.0%}" for b, share in zip(sweeps.BATCHES, seen)],
+                xlabel="batch size of the pass, validation images seen before", ylabel="loss after stage one", yscale="log")
     axes[1].legend(fontsize=8)
 else:
     plots.waiting(axes[1], ["chained"])
